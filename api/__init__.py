@@ -1,0 +1,1 @@
+"""The read side: REST and the dashboard page."""

@@ -1,0 +1,1 @@
+"""Kafka and ClickHouse on one machine, for a laptop, tests and demos."""

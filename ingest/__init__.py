@@ -1,0 +1,1 @@
+"""The collector: formats in, events out, acknowledged only when Kafka has them."""

@@ -1,0 +1,1 @@
+"""Instrumentation for our own services."""

@@ -1,0 +1,1 @@
+"""Lanes: Faust agents around a pure core, one Kafka transaction a checkpoint."""

@@ -1,0 +1,1 @@
+"""Settings, command line and supervisor: the only place that knows all parts."""

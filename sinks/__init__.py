@@ -1,0 +1,1 @@
+"""Topics to ClickHouse and to Prometheus."""
