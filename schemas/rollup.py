@@ -6,7 +6,7 @@ import msgspec
 
 
 class Series(NamedTuple):
-    """A rollup's dimensions. ``name`` is what the metric is of (initiator type, endpoint, component), empty for vitals."""
+    """A rollup's dimensions; ``name`` is what the metric is of (initiator, endpoint, component), empty for vitals."""
 
     site: str
     environment: str
