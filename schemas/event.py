@@ -1,8 +1,11 @@
 """Beacon and event: what a web page said, as it travels in `rum.beacons` (design section 4)."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
+
+from schemas.limits import TEXT_LENGTH, URL_LENGTH, WEIGHT_MAX, WEIGHT_ONE
 
 SCHEMA_VERSION: Final = 1
 
@@ -27,6 +30,13 @@ Protocol = Literal[
 ]
 AttrValue = str | int | float | bool
 
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""A time in ms or a number that every JSON reader keeps exact."""
+
+Weight = Annotated[int, Meta(ge=WEIGHT_ONE, le=WEIGHT_MAX)]
+Text = Annotated[str, Meta(max_length=TEXT_LENGTH)]
+Url = Annotated[str, Meta(max_length=URL_LENGTH)]
+
 
 class Event(msgspec.Struct, omit_defaults=True, gc=False):
     """One thing that happened on a page.
@@ -34,19 +44,20 @@ class Event(msgspec.Struct, omit_defaults=True, gc=False):
     ``ts`` is event time in ms since the epoch. ``value`` is in ``unit`` (``ms``, ``score``, ``MB``); None means
     the event is counted but carries no measurement. ``metric_id`` names a measurement that later reports may
     correct; ``view_id`` the page view. ``name`` is bounded: metric, component, endpoint template, initiator type.
+    Texts are cut to schemas.limits before they are encoded; the decoder refuses longer ones.
     """
 
-    ts: int
+    ts: Count
     kind: Kind
-    name: str = ""
+    name: Text = ""
     value: float | None = None
-    unit: str = ""
-    metric_id: str = ""
-    view_id: str = ""
-    route: str = ""
-    url: str = ""
-    navigation_type: str = ""
-    status: int = 0
+    unit: Text = ""
+    metric_id: Text = ""
+    view_id: Text = ""
+    route: Text = ""
+    url: Url = ""
+    navigation_type: Text = ""
+    status: Count = 0
     attrs: dict[str, AttrValue] = {}
 
 
@@ -57,26 +68,26 @@ class Beacon(msgspec.Struct, omit_defaults=True):
     ``weight`` is 1 / client sample rate in fixed point (1000 = 1.0). ``site`` is the immutable id, never the key.
     """
 
-    schema: int
-    beacon_id: str
-    site: str
-    session_id: str
-    received_at: int
+    schema: Count
+    beacon_id: Text
+    site: Text
+    session_id: Text
+    received_at: Count
     protocol: Protocol
-    environment: str = ""
+    environment: Text = ""
     source: Source = "browser"
-    seq: int = 0
-    dropped: dict[str, int] = {}
-    sent_at: int = 0
-    device: str = ""
-    browser: str = ""
-    os: str = ""
-    country: str = ""
-    connection: str = ""
-    release: str = ""
-    user_hash: str = ""
-    previous_session: str = ""
-    weight: int = 1000
+    seq: Count = 0
+    dropped: dict[str, Count] = {}
+    sent_at: Count = 0
+    device: Text = ""
+    browser: Text = ""
+    os: Text = ""
+    country: Text = ""
+    connection: Text = ""
+    release: Text = ""
+    user_hash: Text = ""
+    previous_session: Text = ""
+    weight: Weight = 1000
     events: list[Event] = []
 
 

@@ -22,8 +22,9 @@ STACK_LENGTH: Final = 4_096
 BLOCK_BYTES: Final = 512 * 1024
 """A block is closed when it has reached this size, before compression."""
 
-MESSAGE_BYTES: Final = 2 * 1024 * 1024
-"""Largest Kafka record of any of our topics: one block and the beacon that overfilled it."""
+MESSAGE_BYTES: Final = 4 * 1024 * 1024
+"""Largest Kafka record of any of our topics: a block and the beacon that overfilled it, or the state of a visit
+that remembers IDS_PER_SESSION ids of both kinds."""
 
 TIMING_CAP_MS: Final = 60_000.0
 """Longest duration believed; longer ones are refused as outliers."""
@@ -44,7 +45,10 @@ SUM_SCALE: Final = 10_000
 """Fixed point of sums: a value of 1.0 at weight 1.0 adds this."""
 
 IDS_PER_SESSION: Final = 10_000
-"""Beacon ids and metric ids a session remembers; counting goes on beyond it."""
+"""Beacon ids and metric ids a visit remembers of each; counting goes on beyond it."""
+
+PAGES_PER_SESSION: Final = 1_000
+"""Urls a visit of a client without metric ids tells apart."""
 
 GAUGE_SERIES: Final = 5_000
 """Most series the Prometheus sink exposes."""

@@ -1,0 +1,41 @@
+"""What the core is told once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CoreConfig:
+    """Frozen rules of one lane; times in ms.
+
+    ``lane`` carries the generation (schemas.lanes.lane_id). A session ends after ``gap_ms`` without an event or
+    ``session_max_ms`` after it was opened. A window can be changed for the longest session plus ``extra_ms``.
+    ``sample_rate`` is the share of sessions whose raw events are kept; ``held_lines`` bounds what is held back of a
+    session that is not.
+    """
+
+    lane: int
+    generation: int = 1
+    window_ms: int = 60_000
+    gap_ms: int = 1_800_000
+    session_max_ms: int = 14_400_000
+    extra_ms: int = 600_000
+    sample_rate: float = 1.0
+    held_lines: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse what can't work.
+
+        Raises:
+            ValueError: a window outside 1 s to 1 h, a rate outside (0, 1], or a gap longer than a session.
+        """
+        if not 1_000 <= self.window_ms <= 3_600_000:
+            raise ValueError(f"window of {self.window_ms} ms: must be from 1 s to 1 h")
+        if not 0 < self.sample_rate <= 1:
+            raise ValueError(f"sample rate {self.sample_rate}: must be above 0 and at most 1")
+        if not 0 < self.gap_ms <= self.session_max_ms:
+            raise ValueError(f"inactivity gap of {self.gap_ms} ms: must be above 0 and at most the longest session")
+
+    @property
+    def lateness_ms(self) -> int:
+        """How long after its end a window, and after its last event a session, can still be changed."""
+        return self.session_max_ms + self.extra_ms

@@ -1,0 +1,58 @@
+"""A retry counts once: beacon ids seen within the session's life."""
+
+from typing import Final
+
+from processors.core.keys import bounded_id, visit_key
+from processors.core.records import Visit
+from processors.core.rows import emit_if_unsent, forget_visit
+from processors.core.turn import Turn
+from schemas.drop_reasons import DropReason
+from schemas.limits import IDS_PER_SESSION
+
+HASHED_ID: Final = "h:"
+HASHED_ID_MS: Final = 10_000
+"""A beacon id that is only a hash of the bytes means a retry for this long; later, the same bytes are news."""
+
+
+def open_visit(turn: Turn) -> DropReason | None:
+    """Find what the lane knows of the visitor's session id; what has run out is forgotten first."""
+    beacon, memory = turn.beacon, turn.memory
+    turn.key = visit_key(beacon.site, beacon.session_id)
+    visit = memory.visits.get(turn.key)
+    if visit is not None:
+        lateness = turn.config.lateness_ms
+        if memory.watermark.has_passed(visit.last_ts, lateness):
+            forget_visit(memory, turn.out, turn.config, turn.key, visit)
+            visit = None
+        elif memory.watermark.has_passed(visit.segments[0].last_ts, lateness):
+            _drop_old_segments(turn, visit)
+    turn.visit = visit if visit is not None else Visit(beacon.site, beacon.session_id)
+    return None
+
+
+def drop_duplicate(turn: Turn) -> DropReason | None:
+    """Stop a beacon that was counted before; remember the id of one that was not."""
+    beacon, visit = turn.beacon, turn.visit
+    beacon_id = bounded_id(beacon.beacon_id)
+    seen = visit.beacons.get(beacon_id)
+    if seen is not None and (
+        not beacon.beacon_id.startswith(HASHED_ID) or abs(beacon.received_at - seen) <= HASHED_ID_MS
+    ):
+        turn.out.counts[DropReason.DUPLICATE] += len(beacon.events)
+        visit.segments[-1].duplicates += 1
+        turn.memory.visits.put(turn.key, visit)
+        turn.memory.unsent_visits[turn.key] = None
+        return DropReason.DUPLICATE
+    if seen is not None or len(visit.beacons) < IDS_PER_SESSION:
+        visit.beacons[beacon_id] = beacon.received_at
+    else:
+        turn.out.counts["untracked_beacons"] += 1
+    return None
+
+
+def _drop_old_segments(turn: Turn, visit: Visit) -> None:
+    emit_if_unsent(turn.memory, turn.out, turn.config, turn.key, visit)
+    lateness, mark = turn.config.lateness_ms, turn.memory.watermark
+    visit.segments = [s for s in visit.segments if not mark.has_passed(s.last_ts, lateness)]
+    oldest = turn.memory.watermark.at - lateness
+    visit.beacons = {b: at for b, at in visit.beacons.items() if at > oldest}

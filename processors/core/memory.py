@@ -1,0 +1,107 @@
+"""A lane's memory: hot objects over a store, with what has changed since the last checkpoint."""
+
+from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from processors.core.records import Codec, Held, LaneRecord, Visit, Window
+from processors.core.watermark import Watermark
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class StateReader(Protocol):
+    """What the core asks of a store: the state as of the last checkpoint."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The stored record, None where there is none."""
+
+    def keys(self, low: bytes, high: bytes) -> Iterator[bytes]:
+        """The keys in [low, high), in order."""
+
+
+class Shelf(Generic[T]):
+    """Records of one kind. Bounded: at most about two times ``hot`` clean objects stay decoded, the rest is read."""
+
+    def __init__(self, kind: type[T], read: Callable[[bytes], bytes | None], hot: int) -> None:
+        self.changed: dict[bytes, T | None] = {}
+        self._codec = Codec(kind)
+        self._read = read
+        self._hot = hot
+        self._young: dict[bytes, T] = {}
+        self._old: dict[bytes, T] = {}
+
+    def get(self, key: bytes) -> T | None:
+        """The record as of now. Cost: a dict look-up when hot, else a store read and a decode."""
+        found = self._young.get(key)
+        if found is not None:
+            return found
+        if key in self.changed:
+            return self.changed[key]
+        found = self._old.get(key)
+        if found is None:
+            stored = self._read(key)
+            if stored is None:
+                return None
+            found = self._codec.decode(stored)
+        self._young[key] = found
+        return found
+
+    def put(self, key: bytes, record: T) -> None:
+        """Say that this record is new or was changed."""
+        self.changed[key] = record
+        self._young[key] = record
+
+    def forget(self, key: bytes) -> None:
+        """Remove a record: a tombstone at the next checkpoint."""
+        self.changed[key] = None
+        self._young.pop(key, None)
+        self._old.pop(key, None)
+
+    def encoded_changes(self) -> Iterator[tuple[bytes, bytes | None]]:
+        """Key and stored form (None: tombstone) of all that changed, in the order of the last first-change."""
+        for key, record in self.changed.items():
+            yield key, None if record is None else self._codec.encode(record)
+
+    def settle(self) -> None:
+        """The changes are stored now; let old objects go."""
+        self.changed.clear()
+        if len(self._young) > self._hot:
+            self._old, self._young = self._young, {}
+
+
+class LaneMemory:
+    """All state of one lane: what `step` reads and changes."""
+
+    def __init__(self, store: StateReader, record: LaneRecord, hot: int = 20_000) -> None:
+        self.store = store
+        self.birth = record.birth
+        self.offset = record.offset
+        self.watermark = Watermark(record.watermark)
+        self.visits = Shelf(Visit, store.get, hot)
+        self.windows = Shelf(Window, store.get, hot)
+        self.held = Shelf(Held, store.get, hot)
+        self.unsent_visits = dict.fromkeys(record.visits)
+        self.unsent_windows = dict.fromkeys(record.windows)
+
+    @property
+    def changes(self) -> int:
+        """How many records differ from the store."""
+        return len(self.visits.changed) + len(self.windows.changed) + len(self.held.changed)
+
+    def record(self) -> LaneRecord:
+        """The lane's own record as of now."""
+        return LaneRecord(
+            self.birth, self.offset, self.watermark.at, list(self.unsent_visits), list(self.unsent_windows)
+        )
+
+    def encoded_changes(self) -> Iterator[tuple[bytes, bytes | None]]:
+        """All changed records in their stored form."""
+        for shelf in (self.visits, self.windows, self.held):
+            yield from shelf.encoded_changes()
+
+    def settle(self) -> None:
+        """The changes are in the store now."""
+        for shelf in (self.visits, self.windows, self.held):
+            shelf.settle()

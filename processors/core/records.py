@@ -1,0 +1,148 @@
+"""What a lane remembers: sessions, windows and its own place, and how they are stored.
+
+A stored record is one version byte and MessagePack with structs as arrays. A record of a newer version is refused
+by name, never misread.
+"""
+
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+STATE_VERSION: Final = 1
+
+
+class StateVersionError(Exception):
+    """A state record was written by a newer rumstream than this one."""
+
+
+class Tracked(msgspec.Struct, array_like=True, gc=False):
+    """A measurement that later reports may correct, by its metric id.
+
+    ``window`` is the key of the window state that holds it, ``window_start`` that window's start in ms. ``bucket``
+    is None for a zero or a mere count. ``first`` and ``last`` are the (ts, seq, value) of its earliest and of its
+    latest report: the earliest says where it belongs, the latest what it is.
+    """
+
+    window: bytes
+    window_start: int
+    first: tuple[int, int, float]
+    last: tuple[int, int, float]
+    weight: int
+    measured: bool
+    bucket: int | None = None
+    rating: str = ""
+
+
+class Segment(msgspec.Struct, array_like=True):
+    """One session. Times in ms; ``opened_at`` never changes. ``cause``: an error or poor vital keeps it raw."""
+
+    opened_at: int
+    first_ts: int
+    last_ts: int
+    environment: str
+    source: str
+    protocol: str
+    release: str
+    device: str
+    browser: str
+    os: str
+    country: str
+    connection: str
+    user_hash: str
+    previous_session: str
+    weight: int
+    entry_route: str = ""
+    exit_route: str = ""
+    views: int = 0
+    events: int = 0
+    errors: int = 0
+    duplicates: int = 0
+    engaged_ms: int = 0
+    cause: bool = False
+    tracked: dict[str, Tracked] = {}
+
+
+class Visit(msgspec.Struct, array_like=True):
+    """All a lane knows under one (site, session id): its open and recent sessions, oldest first.
+
+    ``beacons`` maps each beacon id seen to its received_at; ``pages`` each url (hashed) of a client without metric
+    ids to its number of views and the once-a-view metrics seen in the last. ``held`` counts lines held back.
+    """
+
+    site: str
+    session_id: str
+    segments: list[Segment] = []
+    beacons: dict[str, int] = {}
+    pages: dict[str, list[int]] = {}
+    held: int = 0
+
+    @property
+    def last_ts(self) -> int:
+        """The latest event time of any session, 0 for none."""
+        return max((s.last_ts for s in self.segments), default=0)
+
+
+class Window(msgspec.Struct, array_like=True, gc=False):
+    """The partial of one series in one window; weights fixed point, ``sum`` in SUM_SCALE."""
+
+    series: list[str]
+    start: int
+    n: int = 0
+    weight: int = 0
+    sum: int = 0
+    good: int = 0
+    needs_improvement: int = 0
+    poor: int = 0
+    zeros: int = 0
+    buckets: dict[int, int] = {}
+
+
+class Held(msgspec.Struct, array_like=True, gc=False):
+    """A line held back until its session gives cause to keep it: an encoded sample of weight 0."""
+
+    opened_at: int
+    line: bytes
+
+
+class LaneRecord(msgspec.Struct, array_like=True):
+    """The lane's own record, written last in every checkpoint.
+
+    ``offset`` is that of the last block applied (-1: none). ``birth`` names the life of this state, so that a local
+    store never continues another one. ``visits`` and ``windows`` are the keys whose rows were not yet emitted.
+    """
+
+    birth: str
+    offset: int = -1
+    watermark: int = 0
+    visits: list[bytes] = []
+    windows: list[bytes] = []
+
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Codec(Generic[T]):
+    """Encodes and decodes one kind of record."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind.__name__
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
+
+    def encode(self, record: T) -> bytes:
+        """The stored form."""
+        return bytes((STATE_VERSION,)) + self._encoder.encode(record)
+
+    def decode(self, stored: bytes) -> T:
+        """The record of a stored form.
+
+        Raises:
+            StateVersionError: it was written by a newer version.
+            msgspec.DecodeError: it is damaged.
+        """
+        if stored[0] != STATE_VERSION:
+            raise StateVersionError(
+                f"{self._kind} record of state version {stored[0]}, this rumstream knows {STATE_VERSION}: "
+                "run the newer version, or start a new generation"
+            )
+        return self._decoder.decode(memoryview(stored)[1:])

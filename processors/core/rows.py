@@ -1,0 +1,117 @@
+"""Rows for the sinks: the whole of a window or session as of now, and forgetting what can't change any more."""
+
+from processors.core.config import CoreConfig
+from processors.core.keys import held_key
+from processors.core.memory import LaneMemory
+from processors.core.records import Segment, Visit, Window
+from processors.core.turn import Outputs
+from schemas.lanes import row_version
+from schemas.measures import VITALS
+from schemas.rollup import RollupRow, Series
+from schemas.session import SessionRow
+from schemas.sketch import bucket_value
+
+_SEVERITY = {"": 0, "good": 1, "needs-improvement": 2, "poor": 3}
+
+
+def rollup_row(window: Window, config: CoreConfig, offset: int) -> RollupRow:
+    """The absolute row of a window; a window whose last value moved away has n = 0."""
+    series = Series._make(window.series)
+    return RollupRow(
+        site=series.site,
+        environment=series.environment,
+        source=series.source,
+        metric=series.metric,
+        name=series.name,
+        route=series.route,
+        navigation_type=series.navigation_type,
+        device=series.device,
+        browser=series.browser,
+        country=series.country,
+        release=series.release,
+        window_start=window.start,
+        window_seconds=config.window_ms // 1000,
+        lane=config.lane,
+        version=row_version(config.generation, offset),
+        n=window.n,
+        weight=window.weight,
+        sum=window.sum,
+        good=window.good,
+        needs_improvement=window.needs_improvement,
+        poor=window.poor,
+        zeros=window.zeros,
+        buckets=window.buckets,
+    )
+
+
+def session_row(visit: Visit, segment: Segment, config: CoreConfig, offset: int) -> SessionRow:
+    """The absolute row of a session."""
+    vital, rating = worst_vital(segment)
+    return SessionRow(
+        site=visit.site,
+        session_id=visit.session_id,
+        opened_at=segment.opened_at,
+        lane=config.lane,
+        version=row_version(config.generation, offset),
+        started_at=segment.first_ts,
+        ended_at=segment.last_ts,
+        environment=segment.environment,
+        source=segment.source,
+        protocol=segment.protocol,
+        release=segment.release,
+        device=segment.device,
+        browser=segment.browser,
+        os=segment.os,
+        country=segment.country,
+        connection=segment.connection,
+        user_hash=segment.user_hash,
+        previous_session=segment.previous_session,
+        entry_route=segment.entry_route,
+        exit_route=segment.exit_route,
+        views=segment.views,
+        events=segment.events,
+        errors=segment.errors,
+        duplicates=segment.duplicates,
+        engaged_ms=segment.engaged_ms,
+        worst_vital=vital,
+        worst_rating=rating,
+        weight=segment.weight,
+    )
+
+
+def worst_vital(segment: Segment) -> tuple[str, str]:
+    """The vital with the worst final rating, and by how much it misses "poor" where several are alike."""
+    worst = (0, 0.0, "", "")
+    for known, tracked in segment.tracked.items():
+        name = known.partition(":")[0]
+        measure = VITALS.get(name)
+        if measure is None or measure.poor is None:
+            continue
+        value = 0.0 if tracked.bucket is None else bucket_value(tracked.bucket)
+        worst = max(worst, (_SEVERITY[tracked.rating], value / measure.poor, name, tracked.rating))
+    return worst[2], worst[3]
+
+
+def emit_if_unsent(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes, visit: Visit) -> None:
+    """Put out the rows of a visit's sessions now if their last change was not emitted yet."""
+    if key in memory.unsent_visits:
+        del memory.unsent_visits[key]
+        out.last_sessions += [session_row(visit, s, config, memory.offset) for s in visit.segments]
+
+
+def forget_visit(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes, visit: Visit) -> None:
+    """Forget a visit that can't change any more, and what was held back of it."""
+    emit_if_unsent(memory, out, config, key, visit)
+    for number in range(visit.held):
+        memory.held.forget(held_key(key, number))
+    memory.visits.forget(key)
+
+
+def forget_window(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes) -> None:
+    """Forget a window that can't change any more."""
+    if key in memory.unsent_windows:
+        del memory.unsent_windows[key]
+        window = memory.windows.get(key)
+        if window is not None:
+            out.last_rollups.append(rollup_row(window, config, memory.offset))
+    memory.windows.forget(key)

@@ -1,0 +1,66 @@
+"""The pipeline of a lane: every line of a block takes these steps, in this order."""
+
+from collections.abc import Callable
+from typing import Final
+
+from processors.core.block import Block
+from processors.core.config import CoreConfig
+from processors.core.decode import advance_watermark, clamp_clock, decode_line
+from processors.core.duplicates import drop_duplicate, open_visit
+from processors.core.memory import LaneMemory
+from processors.core.page_views import name_metrics
+from processors.core.sampler import sample
+from processors.core.sessioniser import sessionise
+from processors.core.turn import Outputs, Turn
+from processors.core.windower import count_in_windows
+from schemas.dead_letter import DeadLetter
+from schemas.drop_reasons import DropReason
+from schemas.event import SCHEMA_VERSION
+
+Step = Callable[[Turn], DropReason | None]
+
+STEPS: Final[tuple[Step, ...]] = (
+    decode_line,
+    clamp_clock,
+    advance_watermark,
+    open_visit,
+    drop_duplicate,
+    sessionise,
+    name_metrics,
+    count_in_windows,
+    sample,
+)
+"""A step that returns a reason ends the line's way; it has counted or put out what that means."""
+
+
+def step(memory: LaneMemory, block: Block, config: CoreConfig) -> tuple[LaneMemory, Outputs]:
+    """Apply one block: a pure function of the lane's memory and the block (memory is changed in place).
+
+    Raises:
+        LookupError: the memory contradicts itself (a tracked measurement without its window).
+        StateVersionError: a record in the store is of a newer version.
+    """
+    out = Outputs()
+    if block.tick is not None:
+        memory.watermark.advance(min(block.tick, block.appended_at))
+    if block.schema == str(SCHEMA_VERSION):
+        for number, raw in enumerate(block.lines):
+            turn = Turn(memory, config, out, block, number, raw)
+            for take in STEPS:
+                if take(turn) is not None:
+                    break
+    elif block.lines:
+        out.dead_letters.append(_refused_block(block, config))
+    memory.offset = block.offset
+    return memory, out
+
+
+def _refused_block(block: Block, config: CoreConfig) -> DeadLetter:
+    return DeadLetter(
+        reason=DropReason.SCHEMA_UNKNOWN,
+        detail=f"block of schema {block.schema[:32]!r} with {len(block.lines)} lines, known is {SCHEMA_VERSION}",
+        received_at=block.appended_at,
+        body=block.lines[0][:2_048].decode("utf-8", "replace"),
+        lane=config.lane,
+        offset=block.offset,
+    )
