@@ -26,7 +26,10 @@ def open_visit(turn: Turn) -> DropReason | None:
             visit = None
         elif memory.watermark.has_passed(visit.segments[0].last_ts, lateness):
             _drop_old_segments(turn, visit)
-    turn.visit = visit if visit is not None else Visit(beacon.site, beacon.session_id)
+    if visit is None:
+        visit = Visit(beacon.site, beacon.session_id)
+        memory.born[turn.key] = None
+    turn.visit = visit
     return None
 
 

@@ -24,8 +24,8 @@ def evict(memory: LaneMemory, out: Outputs, config: CoreConfig) -> tuple[list[by
             forget_window(memory, out, config, key)
     fresh = [
         expiry_key(visit.last_ts + config.lateness_ms, key)
-        for key, visit in memory.visits.changed.items()
-        if visit is not None and memory.store.get(key) is None
+        for key in memory.born
+        if (visit := memory.visits.changed.get(key)) is not None
     ]
     spent: list[bytes] = []
     for reminder in list(islice(memory.store.keys(*expiries_until(mark)), EVICTIONS_PER_CHECKPOINT)):

@@ -72,7 +72,11 @@ class Shelf(Generic[T]):
 
 
 class LaneMemory:
-    """All state of one lane: what `step` reads and changes."""
+    """All state of one lane: what `step` reads and changes.
+
+    ``born`` holds the visits since the last checkpoint that need a reminder of when to forget them; ``unsent_*`` the
+    records whose rows were not emitted yet (dicts for their order: a set's would differ from run to run).
+    """
 
     def __init__(self, store: StateReader, record: LaneRecord, hot: int = 20_000) -> None:
         self.store = store
@@ -82,6 +86,7 @@ class LaneMemory:
         self.visits = Shelf(Visit, store.get, hot)
         self.windows = Shelf(Window, store.get, hot)
         self.held = Shelf(Held, store.get, hot)
+        self.born: dict[bytes, None] = {}
         self.unsent_visits = dict.fromkeys(record.visits)
         self.unsent_windows = dict.fromkeys(record.windows)
 
@@ -103,5 +108,6 @@ class LaneMemory:
 
     def settle(self) -> None:
         """The changes are in the store now."""
+        self.born.clear()
         for shelf in (self.visits, self.windows, self.held):
             shelf.settle()
