@@ -28,11 +28,13 @@ class FetchProgress:
         self._task = self._bar.add_task(what, total=total_bytes)
 
     def __enter__(self) -> Self:
+        """Show it."""
         self._bar.start()
         self._say(0, 0)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Hide it, or say that all is there."""
         self._bar.stop()
         if not self._console.is_terminal and kind is None:
             self._console.print(f"{self._what}: done, {self._total / _MB:.0f} MB", highlight=False)

@@ -41,35 +41,38 @@ def serve(config: KafkaConfig) -> NoReturn:
     properties = data / "server.properties"
     properties.write_text(server_properties(config, _free_port()), "utf-8")
     if not (data / "records" / "meta.properties").exists():
-        _format(class_path, properties, data)
+        _format(config, class_path, properties)
     _say(f"Kafka: starting on {HOST}:{config.port}, data in {data}")
-    command = [str(JAVA), *_jvm_options(config.heap, data), "-cp", class_path, "kafka.Kafka", str(properties)]
+    command = [str(JAVA), *_jvm_options(config, data), "-cp", class_path, "kafka.Kafka", str(properties)]
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would outlive exec
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(command[0], command)  # noqa: S606 (our own Java, no shell)
 
 
-def _jvm_options(heap: str, data: Path) -> list[str]:
+def _jvm_options(config: KafkaConfig, data: Path) -> list[str]:
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
     return [
-        f"-Xmx{heap}",
+        f"-Xmx{config.heap}",
         "-Xms64m",
         "-XX:+UseSerialGC",
+        "--sun-misc-unsafe-memory-access=allow",  # Kafka unmaps its indexes that way; Java 25 would warn
+        "--enable-native-access=ALL-UNNAMED",  # zstd, snappy
         "-XX:+ExitOnOutOfMemoryError",
         f"-XX:ErrorFile={logs}/hs_err_%p.log",
         "-Djava.awt.headless=true",
         "-Djava.net.preferIPv4Stack=true",
         f"-Dkafka.logs.dir={logs}",
+        f"-Dkafka.address={HOST}:{config.port}",
         f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.xml').as_uri()}",
     ]
 
 
-def _format(class_path: str, properties: Path, data: Path) -> None:
+def _format(config: KafkaConfig, class_path: str, properties: Path) -> None:
     """Write the node's identity once (`kafka-storage format --standalone`)."""
     _say("Kafka: formatting the data folder")
-    tool = [str(JAVA), "-XX:TieredStopAtLevel=1", *_jvm_options("128m", data), "-cp", class_path]
+    tool = [str(JAVA), "-XX:TieredStopAtLevel=1", *_jvm_options(config, properties.parent), "-cp", class_path]
     tool.append("kafka.tools.StorageTool")
     cluster = _run([*tool, _RANDOM]).strip().splitlines()[-1]
     _run([*tool, "format", "--standalone", "--cluster-id", cluster, "--config", str(properties)])
