@@ -14,14 +14,14 @@ export function watchErrors(report: Report, over: () => void): void {
     if (seen > ERRORS_PER_PAGE) return over();
     const error = thrown instanceof Error ? thrown : undefined;
     report(cut(error?.name ?? 'Error', 64), {
-      message: cut(error?.message ?? attrs['message'] ?? thrown, 256),
-      ...(error?.stack && { stack: cut(error.stack, 2048) }),
       ...attrs,
+      message: cut(error?.message ?? attrs['message'] ?? thrown),
+      ...(error?.stack && { stack: cut(error.stack, 2048) }),
     });
   };
   addEventListener('error', (event) => {
     tell(event.error, {
-      message: cut(event.message),
+      message: event.message,
       ...(event.filename && { source: bare(event.filename), line: event.lineno, column: event.colno }),
     });
   });
