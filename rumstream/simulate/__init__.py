@@ -1,0 +1,1 @@
+"""Realistic traffic over HTTP: a seeded generator of beacons, and a sender that treats answers as clients do."""
