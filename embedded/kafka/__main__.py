@@ -14,7 +14,9 @@ from embedded.kafka.server import StartError, serve
 def main(
     data: Annotated[Path, typer.Option(help="Folder of everything Kafka writes.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 9092,
-    cache: Annotated[Path, typer.Option(help="Folder of the fetched jars.")] = Path("~/.cache/rumstream"),
+    cache: Annotated[Path, typer.Option(help="Folder of the fetched jars.", envvar="RUMSTREAM_CACHE")] = Path(
+        "~/.cache/rumstream"
+    ),
     heap: Annotated[str, typer.Option(help="The JVM's -Xmx.")] = "512m",
 ) -> None:
     """Run Apache Kafka on 127.0.0.1 until SIGTERM or Ctrl-C."""

@@ -1,0 +1,184 @@
+"""The command line: every part by a command of its own, and `up`, which supervises those same commands."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+import typer
+from pydantic import ValidationError
+
+from rumstream.exits import CONFIGURATION
+from rumstream.log_lines import configure_logs
+from rumstream.settings import Settings, variable
+
+app: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+sink: Final = typer.Typer(no_args_is_help=True, help="Write results on: to ClickHouse, to Prometheus.")
+topics: Final = typer.Typer(no_args_is_help=True, help="The Kafka topics of a generation.")
+app.add_typer(sink, name="sink")
+app.add_typer(topics, name="topics")
+
+
+@app.callback()
+def rumstream() -> None:
+    """Real-user monitoring: beacons in, sessions and percentiles out. Settings: RUMSTREAM_…, see docs/settings.md."""
+
+
+@app.command()
+def up(
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processors to run (RUMSTREAM_WORKERS).")] = None,
+) -> None:
+    """Run everything on this machine until Ctrl-C."""
+    settings = _settings("up")
+    from rumstream.supervisor.up import UpError, run
+
+    with _said_clearly(UpError):
+        sys.exit(run(settings if workers is None else settings.model_copy(update={"workers": workers})))
+
+
+@app.command()
+def collect() -> None:
+    """Run the collector."""
+    settings = _settings("collector")
+    from ingest.server import serve
+    from rumstream.configs import collector_config
+
+    serve(collector_config(settings))
+
+
+@app.command()
+def process() -> None:
+    """Run a processor."""
+    settings = _settings("processor")
+    from processors.worker import run
+    from rumstream.configs import processor_config
+
+    run(processor_config(settings))
+
+
+@sink.command("clickhouse")
+def sink_clickhouse() -> None:
+    """Write rows to ClickHouse."""
+    settings = _settings("sink-clickhouse")
+    from rumstream.configs import clickhouse_sink_config
+    from sinks.clickhouse.worker import run
+
+    run(clickhouse_sink_config(settings))
+
+
+@sink.command("prometheus")
+def sink_prometheus() -> None:
+    """Show gauges to Prometheus."""
+    settings = _settings("sink-prometheus")
+    from rumstream.configs import prometheus_sink_config
+    from sinks.prometheus.server import run
+
+    run(prometheus_sink_config(settings))
+
+
+@app.command()
+def api() -> None:
+    """Run the API and its page."""
+    settings = _settings("api")
+    from api.server import serve
+    from rumstream.configs import api_config
+
+    serve(api_config(settings))
+
+
+@app.command()
+def kafka() -> None:
+    """Run the embedded Kafka."""
+    settings = _settings("kafka")
+    from embedded.kafka.jars import FetchError
+    from embedded.kafka.server import StartError, serve
+    from rumstream.configs import kafka_config
+
+    with _said_clearly(FetchError, hint=_EXISTING_KAFKA), _said_clearly(StartError, hint=_port_hint("kafka_port")):
+        serve(kafka_config(settings))
+
+
+@app.command()
+def clickhouse() -> None:
+    """Run the embedded ClickHouse."""
+    settings = _settings("clickhouse")
+    from embedded.clickhouse import serve
+    from rumstream.configs import clickhouse_config
+
+    serve(clickhouse_config(settings))
+
+
+@topics.command("create")
+def topics_create() -> None:
+    """Create the topics that are missing."""
+    settings = _settings("topics")
+    from rumstream.topics import TopicsError, create_topics
+
+    with _said_clearly(TopicsError):
+        made = asyncio.run(create_topics(settings.bootstrap, settings.lanes, settings.generation, settings.replication))
+    typer.echo(f"topics created: {', '.join(made)}" if made else "topics: all there")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring ClickHouse's tables up to date."""
+    settings = _settings("migrate")
+    from rumstream.configs import clickhouse_sink_config
+    from sinks.clickhouse.migrations import migrate as apply
+
+    done = apply(clickhouse_sink_config(settings))
+    typer.echo(f"migrations applied: {', '.join(done)}" if done else "migrations: all applied before")
+
+
+@app.command()
+def simulate(
+    visitors: Annotated[int, typer.Option(min=1, help="How many people.")] = 100,
+    rate: Annotated[float, typer.Option(help="Beacons a second.")] = 20.0,
+    minutes: Annotated[float, typer.Option(help="For how long.")] = 1.0,
+    seed: Annotated[int | None, typer.Option(help="The same seed sends the same beacons.")] = None,
+) -> None:
+    """Send realistic traffic to the collector."""
+    settings = _settings("simulate")
+    from rumstream.simulate.config import SimulateConfig
+    from rumstream.simulate.run import simulate as send
+
+    url = f"http://{settings.host}:{settings.collector_port}"
+    with _said_clearly(ValueError):
+        config = SimulateConfig(collector=url, visitors=visitors, rate=rate, minutes=minutes, seed=seed)
+    result = send(config)
+    typer.echo(result.line)
+    sys.exit(result.exit_code)
+
+
+_EXISTING_KAFKA: Final = (
+    "What was fetched is kept: start again when the network is there, or point at an existing Kafka with "
+    f"{variable('kafka_bootstrap')}=host:port"
+)
+
+
+def _port_hint(field: str) -> str:
+    return f"Another port: {variable(field)}"
+
+
+def _settings(part: str) -> Settings:
+    """The settings, or a message that names each variable that cannot be used."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = variable(str(problem["loc"][0]))
+            typer.echo(f"{name}={problem['input']!s}: {problem['msg']} (see docs/settings.md)", err=True)
+        sys.exit(CONFIGURATION)
+    configure_logs(settings.log_level, settings.log_format, part)
+    return settings
+
+
+@contextmanager
+def _said_clearly(*errors: type[Exception], hint: str = "") -> Iterator[None]:
+    """Ends with the message instead of a traceback; the exit code says that another try is useless."""
+    try:
+        yield
+    except errors as error:
+        typer.echo(f"{error}\n{hint}".strip(), err=True)
+        sys.exit(CONFIGURATION)

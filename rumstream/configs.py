@@ -1,0 +1,110 @@
+"""Turns the settings into each room's own config; the room is imported only here and only when it is asked for."""
+
+from typing import TYPE_CHECKING
+
+from rumstream.settings import Settings
+
+if TYPE_CHECKING:
+    from api.config import ApiConfig
+    from embedded.clickhouse.config import ClickHouseConfig
+    from embedded.kafka.config import KafkaConfig
+    from ingest.config import CollectorConfig
+    from processors.config import ProcessorConfig
+    from sinks.config import ClickHouseSinkConfig, PrometheusSinkConfig
+
+
+def collector_config(settings: Settings) -> "CollectorConfig":
+    """`rumstream collect`."""
+    from ingest.config import CollectorConfig
+
+    return CollectorConfig(
+        bootstrap=settings.bootstrap,
+        host=settings.host,
+        port=settings.collector_port,
+        lanes=settings.lanes,
+        generation=settings.generation,
+        linger_ms=settings.linger_ms,
+        ack_deadline_s=settings.ack_deadline_s,
+        tick_s=settings.tick_s,
+        collector_id=settings.collector_id,
+        site=settings.site,
+        environment=settings.environment,
+        static=settings.browser_files,
+    )
+
+
+def processor_config(settings: Settings) -> "ProcessorConfig":
+    """`rumstream process`; each worker has a folder of its own."""
+    from processors.config import ProcessorConfig
+
+    return ProcessorConfig(
+        bootstrap=settings.bootstrap,
+        data=settings.data / "processor" / settings.worker_id,
+        lanes=settings.lanes,
+        generation=settings.generation,
+        worker_id=settings.worker_id,
+        window_seconds=settings.window_seconds,
+        emission_s=settings.emission_s,
+        checkpoint_s=settings.checkpoint_s,
+        session_gap_s=settings.session_gap_s,
+        session_max_s=settings.session_max_s,
+        lateness_extra_s=settings.lateness_extra_s,
+        sample_rate=settings.sample_rate,
+        metrics_port=settings.processor_metrics_port,
+    )
+
+
+def clickhouse_sink_config(settings: Settings) -> "ClickHouseSinkConfig":
+    """`rumstream sink clickhouse` and `rumstream migrate`."""
+    from sinks.config import ClickHouseSinkConfig
+
+    return ClickHouseSinkConfig(
+        bootstrap=settings.bootstrap,
+        clickhouse_url=settings.clickhouse,
+        database=settings.database,
+        generation=settings.generation,
+        metrics_port=settings.sink_metrics_port,
+    )
+
+
+def prometheus_sink_config(settings: Settings) -> "PrometheusSinkConfig":
+    """`rumstream sink prometheus`."""
+    from sinks.config import PrometheusSinkConfig
+
+    return PrometheusSinkConfig(
+        bootstrap=settings.bootstrap,
+        host=settings.host,
+        port=settings.prometheus_port,
+        generation=settings.generation,
+        window_seconds=settings.window_seconds,
+    )
+
+
+def api_config(settings: Settings) -> "ApiConfig":
+    """`rumstream api`."""
+    from api.config import ApiConfig
+
+    return ApiConfig(
+        clickhouse_url=settings.clickhouse, host=settings.host, port=settings.api_port, database=settings.database
+    )
+
+
+def kafka_config(settings: Settings) -> "KafkaConfig":
+    """`rumstream kafka`."""
+    from embedded.kafka.config import KafkaConfig
+    from schemas.limits import MESSAGE_BYTES
+
+    return KafkaConfig(
+        data=settings.data / "kafka",
+        cache=settings.cache,
+        port=settings.kafka_port,
+        heap=settings.kafka_heap,
+        message_bytes=MESSAGE_BYTES,
+    )
+
+
+def clickhouse_config(settings: Settings) -> "ClickHouseConfig":
+    """`rumstream clickhouse`."""
+    from embedded.clickhouse.config import ClickHouseConfig
+
+    return ClickHouseConfig(data=settings.data / "clickhouse", port=settings.clickhouse_port)

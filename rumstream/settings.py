@@ -1,0 +1,121 @@
+"""Every setting of every part: environment variables with the prefix RUMSTREAM_, or an .env file (docs/settings.md)."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "RUMSTREAM_"
+LOCAL: Final = "127.0.0.1"
+_BROWSER_FILES: Final = Path(__file__).resolve().parent.parent / "browser" / "dist"
+
+
+def _port(default: int, of: str) -> int:
+    port: int = Field(default, ge=1, le=65_535, description=f"Port of {of}.")
+    return port
+
+
+class Settings(BaseSettings):
+    """Read once at start. Times are in the unit of the field's name.
+
+    Raises:
+        pydantic.ValidationError: a variable's value cannot be used.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    data: Path = Field(default=Path(".data"), description="Folder of everything that is written on this machine.")
+    cache: Path = Field(
+        default=Path("~/.cache/rumstream"), description="Folder of what is fetched once (Kafka's jars); can be shared."
+    )
+    host: str = Field(default=LOCAL, description="Address on which collector, API and metrics listen.")
+    collector_port: int = _port(8000, "the collector")
+    api_port: int = _port(8001, "the API")
+    clickhouse_port: int = _port(8123, "the embedded ClickHouse")
+    kafka_port: int = _port(9092, "the embedded Kafka")
+    prometheus_port: int = _port(9464, "the gauges of `rumstream sink prometheus`")
+    sink_metrics_port: int = _port(9465, "the ClickHouse sink's own metrics")
+    processor_metrics_port: int = _port(9466, "the first processor's own metrics; the next ones follow")
+
+    kafka_bootstrap: str | None = Field(
+        default=None, description="An existing Kafka, host:port; unset: the embedded one on RUMSTREAM_KAFKA_PORT."
+    )
+    kafka_heap: str = Field(
+        default="512m", pattern=r"^\d+[mgMG]$", description="Heap of the embedded Kafka, as for -Xmx."
+    )
+    clickhouse_url: str | None = Field(
+        default=None,
+        description="An existing ClickHouse, http://…; unset: the embedded one on RUMSTREAM_CLICKHOUSE_PORT.",
+    )
+    database: str = Field(default="rum", pattern=r"^[A-Za-z_]\w*$", description="ClickHouse database.")
+
+    lanes: int = Field(default=4, ge=1, le=4096, description="Lanes, that is partitions; belongs to a generation.")
+    generation: int = Field(
+        default=1, ge=1, le=2**15 - 1, description="Generation of the topics; a new one for other lanes."
+    )
+    replication: int = Field(
+        default=1, ge=1, le=15, description="Copies of each partition, for topics that are created."
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processors that `rumstream up` runs.")
+    worker_id: str = Field(
+        default="0", pattern=r"^[\w.-]+$", description="Name of this processor; its store is kept under it."
+    )
+
+    site: str = Field(default="default", min_length=1, description="Site of beacons that come without a site key.")
+    environment: str = Field(default="", description="Environment of beacons that do not name one.")
+    collector_id: str = Field(
+        default="collector", min_length=1, description="Name of this collector in the blocks it writes."
+    )
+    static: Path | None = Field(
+        default=None,
+        description="Folder of the browser files; unset: `browser/dist` of the checkout, if it has been built.",
+    )
+    linger_ms: int = Field(default=5, ge=0, le=1000, description="Longest wait of a beacon for company in its block.")
+    ack_deadline_s: float = Field(default=2.0, gt=0, le=60, description="Longest wait for Kafka before a 503.")
+    tick_s: float = Field(default=10.0, gt=0, description="Silence of a lane after which the collector writes a tick.")
+
+    window_seconds: int = Field(default=60, ge=1, le=3600, description="Length of a tumbling window.")
+    emission_s: float = Field(default=1.0, gt=0, description="How often changed rows are sent on; 10 suits production.")
+    checkpoint_s: float = Field(default=1.0, gt=0, description="How often a lane commits.")
+    session_gap_s: int = Field(default=1_800, ge=1, description="Inactivity that ends a session.")
+    session_max_s: int = Field(default=14_400, ge=1, description="Longest session.")
+    lateness_extra_s: int = Field(
+        default=600, ge=0, description="How long after the longest session a window can change."
+    )
+    sample_rate: float = Field(default=1.0, gt=0, le=1, description="Share of sessions whose raw events are kept.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe line logged."
+    )
+    log_format: Literal["auto", "human", "json"] = Field(
+        default="auto", description="Form of log lines; auto: human on a terminal, JSON otherwise."
+    )
+
+    @field_validator("data", "cache", "static")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else path
+
+    @property
+    def bootstrap(self) -> str:
+        """Kafka's address, existing or embedded."""
+        return self.kafka_bootstrap or f"{LOCAL}:{self.kafka_port}"
+
+    @property
+    def clickhouse(self) -> str:
+        """ClickHouse's URL, existing or embedded."""
+        return self.clickhouse_url or f"http://{LOCAL}:{self.clickhouse_port}"
+
+    @property
+    def browser_files(self) -> Path | None:
+        """The folder that the collector shows under /, or None where nothing has been built."""
+        folder = self.static or _BROWSER_FILES
+        return folder if folder.is_dir() else None
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{field.upper()}"
