@@ -1,6 +1,7 @@
 """The Faust worker: membership, assignment and delivery; the lanes do the rest (design section 6)."""
 
 import asyncio
+import io
 import logging
 import os
 from typing import Any, Final, NoReturn
@@ -103,6 +104,12 @@ def run(config: ProcessorConfig) -> None:
     if config.metrics_port:
         start_http_server(config.metrics_port, addr="127.0.0.1", registry=REGISTRY)
     worker = faust.Worker(
-        app, loop=loop, loglevel="WARNING", redirect_stdouts=False, override_logging=False, quiet=True
+        app,
+        loop=loop,
+        loglevel="WARNING",
+        redirect_stdouts=False,
+        override_logging=False,
+        quiet=True,
+        stdout=io.StringIO(),  # Faust draws a spinner there
     )
     worker.execute_from_commandline()

@@ -20,7 +20,8 @@ class Tracked(msgspec.Struct, array_like=True, gc=False):
 
     ``window`` is the key of the window state that holds it, ``window_start`` that window's start in ms. ``bucket``
     is None for a zero or a mere count. ``first`` and ``last`` are the (ts, seq, value) of its earliest and of its
-    latest report: the earliest says where it belongs, the latest what it is.
+    latest report: the earliest says where it belongs, the latest what it is. Ties go to the lower window key and to
+    the higher weight, so that the order of arrival never decides.
     """
 
     window: bytes

@@ -51,30 +51,33 @@ def _count(turn: Turn, placed: Placed, event: Event, measure: Measure) -> str:
     wanted = tracked_id(event.name, event.metric_id) if event.metric_id else ""
     known = _known(turn.visit, wanted) if wanted else None
     bucket = bucket_of(value) if value else None
-    report = Tracked(b"", start, order, order, beacon.weight, value is not None, bucket, rating)
+    series = _series(turn, event, measure)
+    window = _cached_key(start, series)
+    report = Tracked(window, start, order, order, beacon.weight, value is not None, bucket, rating)
     if known is None:
         if event.kind == "view":
             segment.views += 1
-        report.window = _open(turn, event, measure, start)
+        _open(turn, window, series, start)
         _add(turn, report, 1)
         if wanted:
             _remember(turn, segment, wanted, report)
         return APPLIED
     if turn.memory.watermark.has_passed(known.window_start + turn.config.window_ms, turn.config.lateness_ms):
         return DropReason.LATE
-    _correct(turn, event, measure, known, report)
+    _correct(turn, series, known, report)
     return DropReason.SUPERSEDED
 
 
-def _correct(turn: Turn, event: Event, measure: Measure, known: Tracked, report: Tracked) -> None:
+def _correct(turn: Turn, series: Series, known: Tracked, report: Tracked) -> None:
     """Of two reports of one measurement the earliest says where it counts and the latest what it counts as."""
-    earlier, later = report.first < known.first, report.last > known.last
+    earlier = (report.first, report.window) < (known.first, known.window)
+    later = (report.last, report.weight) > (known.last, known.weight)
     if not earlier and not later:
         return
     _add(turn, known, -1)
     if earlier:
-        known.first, known.window_start = report.first, report.window_start
-        known.window = _open(turn, event, measure, report.window_start)
+        known.first, known.window_start, known.window = report.first, report.window_start, report.window
+        _open(turn, report.window, series, report.window_start)
     if later:
         known.last, known.weight, known.measured = report.last, report.weight, report.measured
         known.bucket, known.rating = report.bucket, report.rating
@@ -101,10 +104,9 @@ def _remember(turn: Turn, segment: Segment, wanted: str, report: Tracked) -> Non
         turn.out.counts["untracked_metrics"] += 1
 
 
-def _open(turn: Turn, event: Event, measure: Measure, start: int) -> bytes:
-    """The key of the event's window; the window is there afterwards."""
+def _series(turn: Turn, event: Event, measure: Measure) -> Series:
     beacon = turn.beacon
-    series = Series(
+    return Series(
         beacon.site,
         beacon.environment,
         beacon.source,
@@ -117,10 +119,12 @@ def _open(turn: Turn, event: Event, measure: Measure, start: int) -> bytes:
         beacon.country,
         beacon.release,
     )
-    key = _cached_key(start, series)
+
+
+def _open(turn: Turn, key: bytes, series: Series, start: int) -> None:
+    """The window is there afterwards."""
     if turn.memory.windows.get(key) is None:
         turn.memory.windows.put(key, Window(list(series), start))
-    return key
 
 
 def _add(turn: Turn, report: Tracked, sign: int) -> None:

@@ -1,0 +1,90 @@
+"""Sessions: where one ends and the next begins, exact at both sides."""
+
+import pytest
+
+from processors.core.config import CoreConfig
+from schemas.event import Event
+from tests.lab.lane import NOW, Lab, beacon, block, vital
+
+GAP, LONGEST = 1_800_000, 14_400_000
+
+
+def action(ts: int) -> Event:
+    return Event(ts=ts, kind="action", name="click")
+
+
+def feed_times(times: list[int]) -> Lab:
+    lab = Lab()
+    for offset, ts in enumerate(times):
+        lab.feed(block(offset, beacon([action(ts)], beacon_id=f"b{offset}", received_at=ts)))
+    lab.checkpoint()
+    return lab
+
+
+@pytest.mark.parametrize(("gap", "sessions"), [(GAP, 1), (GAP + 1, 2)])
+def test_a_session_ends_after_thirty_minutes_without_an_event(gap: int, sessions: int) -> None:
+    assert len(feed_times([NOW, NOW + gap]).visits()) == sessions
+
+
+@pytest.mark.parametrize(("age", "sessions"), [(LONGEST - 1, 1), (LONGEST, 2)])
+def test_a_session_ends_four_hours_after_it_was_opened(age: int, sessions: int) -> None:
+    times = [*range(NOW, NOW + LONGEST - GAP + 1, GAP), NOW + age - GAP // 2, NOW + age]
+    assert len(feed_times(times).visits()) == sessions
+
+
+def test_opened_at_never_changes_when_an_earlier_event_arrives_later() -> None:
+    (row,) = feed_times([NOW, NOW - 60_000]).visits()
+    assert (row.opened_at, row.started_at, row.ended_at) == (NOW, NOW - 60_000, NOW)
+
+
+def test_the_final_report_two_hours_later_counts_once_in_the_window_of_its_page_view() -> None:
+    lab = Lab()
+    lab.feed(block(0, beacon([vital("INP", 40, metric_id="m")], beacon_id="a")))
+    lab.checkpoint()
+    late = NOW + 2 * 3_600_000
+    lab.feed(block(1, beacon([vital("INP", 600, late, metric_id="m")], beacon_id="b", received_at=late)))
+    lab.checkpoint()
+    (window,) = lab.windows()
+    assert (window.window_start, window.n, window.poor, window.good) == (NOW - NOW % 60_000, 1, 1000, 0)
+    (session,) = lab.visits()
+    assert (session.ended_at, session.worst_vital, session.worst_rating) == (NOW, "INP", "poor")
+
+
+@pytest.mark.parametrize(("after", "late"), [(-1, 0), (0, 1)])
+def test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over(after: int, late: int) -> None:
+    config = CoreConfig(lane=1)
+    start = NOW - NOW % config.window_ms
+    lab = Lab(config)
+    mark = start + config.window_ms + config.lateness_ms + after
+    lab.feed(block(0, beacon([vital("LCP", 1, mark)], beacon_id="a", session_id="other", received_at=mark)))
+    lab.feed(block(1, beacon([vital("LCP", 1, start)], beacon_id="b", received_at=mark)))
+    lab.checkpoint()
+    assert lab.counts.get("late", 0) == late
+    assert len(lab.windows()) == 2 - late
+    assert len(lab.samples) == 2
+
+
+def test_a_beacon_repeated_a_hundred_times_counts_once() -> None:
+    lab = Lab()
+    for offset in range(100):
+        lab.feed(block(offset, beacon([vital("LCP", 100, metric_id="m")])))
+    lab.checkpoint()
+    assert lab.counts == {"applied": 1, "duplicate": 99}
+    assert lab.visits()[0].duplicates == 99
+    assert lab.windows()[0].n == 1
+
+
+@pytest.mark.parametrize(("apart", "duplicates"), [(10_000, 1), (10_001, 0)])
+def test_a_hashed_beacon_id_is_a_retry_only_within_ten_seconds(apart: int, duplicates: int) -> None:
+    lab = Lab()
+    for offset, at in enumerate((NOW, NOW + apart)):
+        lab.feed(block(offset, beacon([vital("LCP", 100, at)], beacon_id="h:1", received_at=at)))
+    lab.checkpoint()
+    assert lab.counts.get("duplicate", 0) == duplicates
+
+
+def test_a_collector_clock_ahead_of_the_broker_moves_no_watermark() -> None:
+    lab = Lab()
+    ahead = NOW + 30 * 86_400_000
+    lab.feed(block(0, beacon([vital("LCP", 100, ahead - 500)], received_at=ahead), appended_at=NOW))
+    assert lab.memory.watermark.at == NOW - 500
