@@ -1,0 +1,1 @@
+"""Topics to ClickHouse: `rum.rollups`, `rum.sessions` and `rum.samples` become rows, once."""
