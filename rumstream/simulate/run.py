@@ -1,4 +1,4 @@
-"""A simulation with a progress bar and a closing line: what `rumstream simulate` calls."""
+"""A simulation with a progress bar: what `rumstream simulate` calls."""
 
 import asyncio
 import signal
@@ -14,15 +14,15 @@ from rumstream.simulate.traffic import traffic
 
 
 def simulate(config: SimulateConfig, console: Console | None = None) -> SimulateResult:
-    """Send the traffic, show how far it is, print the closing line. Ctrl-C ends it early, with an honest account.
+    """Send the traffic and show how far it is. Ctrl-C ends it early, with an honest account.
 
-    The caller's exit code is the result's ``exit_code``: 1 when nothing was accepted.
+    The caller prints the result's ``line`` and ends with its ``exit_code``: 1 when nothing was accepted.
     """
     seed = SystemRandom().randrange(10**9) if config.seed is None else config.seed
     shown = console or Console(stderr=True)
     began = time.monotonic()
     tally = asyncio.run(_run(config, seed, shown))
-    result = SimulateResult(
+    return SimulateResult(
         seed=seed,
         sent=tally.sent,
         accepted=tally.accepted,
@@ -31,8 +31,6 @@ def simulate(config: SimulateConfig, console: Console | None = None) -> Simulate
         retries=tally.retries,
         seconds=time.monotonic() - began,
     )
-    shown.print(result.line, highlight=False, soft_wrap=True, markup=False)
-    return result
 
 
 async def _run(config: SimulateConfig, seed: int, console: Console) -> Tally:

@@ -114,4 +114,4 @@ def test_beacons_are_due_evenly_and_as_many_as_asked() -> None:
 @pytest.mark.parametrize("name", ["visitors", "rate", "minutes", "concurrency", "attempts", "timeout_s"])
 def test_a_number_that_is_not_positive_is_refused_by_name(name: str) -> None:
     with pytest.raises(ValueError, match=name):
-        SimulateConfig(**{name: 0})
+        SimulateConfig(**{name: 0})  # type: ignore[arg-type]
