@@ -49,7 +49,6 @@ async def restore(
     consumer = partition_reader(bootstrap, "read_committed")
     await consumer.start()
     try:
-        consumer.assign([tp])
         first = (await consumer.beginning_offsets([tp]))[tp]
         end = (await consumer.end_offsets([tp]))[tp]
         stamp = store.stamp()
@@ -115,7 +114,12 @@ async def _follow(
 async def batches(
     consumer: AIOKafkaConsumer, tp: TopicPartition, start: int, end: int
 ) -> AsyncIterator[list[ConsumerRecord]]:
-    """All records in [start, end) of an assigned partition, in batches; markers and aborted records pass unseen."""
+    """All records in [start, end) of a partition, in batches; markers and aborted records pass unseen.
+
+    Assigned and sought without an await between: a position that the consumer begins to look up by itself meanwhile
+    would win over the seek (aiokafka, Fetcher._update_fetch_positions).
+    """
+    consumer.assign([tp])
     consumer.seek(tp, start)
     while await consumer.position(tp) < end:
         fetched = await consumer.getmany(tp, timeout_ms=1_000)

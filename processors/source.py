@@ -19,7 +19,6 @@ async def blocks_between(bootstrap: str, topic: str, partition: int, first: int,
     consumer = partition_reader(bootstrap, "read_uncommitted")
     await consumer.start()
     try:
-        consumer.assign([tp])
         kept_from = (await consumer.beginning_offsets([tp]))[tp]
         async for records in batches(consumer, tp, max(first, kept_from), last):
             for record in records:

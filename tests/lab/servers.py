@@ -65,6 +65,10 @@ def running(arguments: list[str], log: Path, env: dict[str, str] | None = None) 
 
 
 async def kafka_answers(bootstrap: str) -> bool:
+    host, _, port = bootstrap.partition(":")
+    with socket.socket() as s:
+        if s.connect_ex((host, int(port))):
+            return False
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
     try:
         await admin.start()
