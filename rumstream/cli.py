@@ -113,9 +113,11 @@ def clickhouse() -> None:
 def topics_create() -> None:
     """Create the topics that are missing."""
     settings = _settings("topics")
+    from aiokafka.errors import KafkaConnectionError
+
     from rumstream.topics import TopicsError, create_topics
 
-    with _said_clearly(TopicsError):
+    with _said_clearly(TopicsError), _said_clearly(KafkaConnectionError, hint=_KAFKA_AT, code=1):
         made = asyncio.run(create_topics(settings.bootstrap, settings.lanes, settings.generation, settings.replication))
     typer.echo(f"topics created: {', '.join(made)}" if made else "topics: all there")
 
@@ -155,6 +157,7 @@ _EXISTING_KAFKA: Final = (
     "What was fetched is kept: start again when the network is there, or point at an existing Kafka with "
     f"{variable('kafka_bootstrap')}=host:port"
 )
+_KAFKA_AT: Final = f"Where Kafka is: {variable('kafka_bootstrap')}=host:port"
 
 
 def _port_hint(field: str) -> str:
@@ -175,10 +178,10 @@ def _settings(part: str) -> Settings:
 
 
 @contextmanager
-def _said_clearly(*errors: type[Exception], hint: str = "") -> Iterator[None]:
-    """Ends with the message instead of a traceback; the exit code says that another try is useless."""
+def _said_clearly(error: type[Exception], hint: str = "", code: int = CONFIGURATION) -> Iterator[None]:
+    """Ends with the message instead of a traceback; the default exit code says that another try is useless."""
     try:
         yield
-    except errors as error:
-        typer.echo(f"{error}\n{hint}".strip(), err=True)
-        sys.exit(CONFIGURATION)
+    except error as raised:
+        typer.echo(f"{raised}\n{hint}".strip(), err=True)
+        sys.exit(code)

@@ -61,6 +61,9 @@ def clickhouse_sink_config(settings: Settings) -> "ClickHouseSinkConfig":
     return ClickHouseSinkConfig(
         bootstrap=settings.bootstrap,
         clickhouse_url=settings.clickhouse,
+        user=settings.clickhouse_user,
+        password=settings.clickhouse_password.get_secret_value(),
+        cluster=settings.clickhouse_cluster,
         database=settings.database,
         generation=settings.generation,
         metrics_port=settings.sink_metrics_port,
@@ -76,7 +79,6 @@ def prometheus_sink_config(settings: Settings) -> "PrometheusSinkConfig":
         host=settings.host,
         port=settings.prometheus_port,
         generation=settings.generation,
-        window_seconds=settings.window_seconds,
     )
 
 

@@ -83,3 +83,8 @@ def _escape(value: Any) -> Any:
             return value
         case _:
             return str(value).translate(_CONTROL)
+
+
+def one_line(text: str) -> str:
+    """The text with its control characters spelled out."""
+    return text.translate(_CONTROL)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "RUMSTREAM_"
@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     clickhouse_url: str | None = Field(
         default=None,
         description="An existing ClickHouse, http://…; unset: the embedded one on RUMSTREAM_CLICKHOUSE_PORT.",
+    )
+    clickhouse_user: str = Field(default="default", description="User at ClickHouse.")
+    clickhouse_password: SecretStr = Field(default=SecretStr(""), description="Password at ClickHouse.")
+    clickhouse_cluster: str = Field(
+        default="", description="Cluster whose tables are replicated; empty: one server, or the embedded one."
     )
     database: str = Field(default="rum", pattern=r"^[A-Za-z_]\w*$", description="ClickHouse database.")
 

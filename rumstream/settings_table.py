@@ -26,7 +26,7 @@ def settings_document() -> str:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    default = "" if field.default in (None, "") else f"`{field.default}`"
+    default = f"`{field.default}`" if str(field.default or "") else ""
     return f"| `{variable(name)}` | {default} | {_values(field)} | {field.description} |\n"
 
 
