@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from schemas.drop_reasons import DropReason
-from sinks.clickhouse import instruments
+from sinks import instruments
 from sinks.clickhouse.batch import Batch
 from sinks.clickhouse.rows import RowKind
 from sinks.clickhouse.writer import Writer

@@ -91,7 +91,8 @@ def migrate(config: ClickHouseSinkConfig) -> list[str]:
 def _apply(client: Client, names: dict[str, str]) -> list[str]:
     client.command(Template("CREATE DATABASE IF NOT EXISTS $database $on_cluster").substitute(names))
     client.command(Template(_LEDGER).substitute(names))
-    known: dict[str, str] = {n: c for n, c in client.query(f"SELECT name, checksum FROM {names['database']}.migrations FINAL").result_rows}  # noqa: S608
+    recorded = client.query(f"SELECT name, checksum FROM {names['database']}.migrations FINAL")  # noqa: S608
+    known: dict[str, str] = {name: checksum for name, checksum in recorded.result_rows}  # noqa: C416
     applied: list[str] = []
     for migration in migrations():
         if migration.name in known:

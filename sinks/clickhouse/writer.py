@@ -10,7 +10,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from schemas.drop_reasons import DropReason
-from sinks.clickhouse import instruments
+from sinks import instruments
 from sinks.clickhouse.batch import Batch
 from sinks.clickhouse.failures import passes
 from sinks.clickhouse.rows import RowKind, table_of

@@ -1,4 +1,4 @@
-"""The sink's own counters."""
+"""The sinks' own counters: made once a process."""
 
 from typing import Final
 

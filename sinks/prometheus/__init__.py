@@ -1,0 +1,1 @@
+"""`rum.rollups` to Prometheus gauges: what visitors experienced in the last minutes."""
