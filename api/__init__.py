@@ -1,1 +1,1 @@
-"""The read side: REST and the dashboard page."""
+"""The read side: REST, a live page, health."""

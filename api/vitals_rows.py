@@ -1,0 +1,44 @@
+"""From ClickHouse's numbers to what the API answers."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.times import iso
+from api.vitals_query import QUANTILES, VitalsQuery
+from schemas.limits import WEIGHT_ONE
+from schemas.measures import KINDS, VITALS, rate
+
+_MEASURES = {m.name: m for m in (*VITALS.values(), *KINDS.values())}
+
+
+def answer(query: VitalsQuery, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The body: what was asked, the rows, whether some were cut, when the newest data came (ms)."""
+    kept = found[: query.limit]
+    return {
+        "site": query.site,
+        "from": iso(query.from_ms // 1000),
+        "to": iso(query.to_ms // 1000),
+        "by": list(query.dimensions),
+        "resolution": query.table.removeprefix("rollups_"),
+        "updated_at": max((row["updated_at"] for row in kept), default=None),
+        "truncated": len(found) > query.limit,
+        "rows": [_row(query, row) for row in kept],
+    }
+
+
+def _row(query: VitalsQuery, row: Mapping[str, Any]) -> dict[str, Any]:
+    dimensions = {d: iso(row[d]) if d == "window" else row[d] for d in query.dimensions}
+    percentiles = {name: None if math.isnan(row[name]) else row[name] for name in QUANTILES}
+    measure = _MEASURES.get(row["metric"])
+    rated = row["good"] + row["needs_improvement"] + row["poor"]
+    p75 = percentiles["p75"]
+    return {
+        **dimensions,
+        **percentiles,
+        "unit": measure.unit if measure else "",
+        "rating": rate(measure, p75) if measure and p75 is not None else None,
+        "n": row["n"],
+        "weight": row["weight"] / WEIGHT_ONE,
+        **{name: row[name] / rated if rated else None for name in ("good", "needs_improvement", "poor")},
+    }
