@@ -90,17 +90,20 @@ class Runner:
     async def _once(self) -> int:
         """One life of the process; its exit code."""
         self._to(State.STARTING)
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._guardian.command(self.part.command),
-            stdin=self._guardian.pipe,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **self.part.env},
-            start_new_session=True,
-        )
+        output, its_end = os.pipe()  # not asyncio's PIPE: with that, wait() also waits for grandchildren to close it
+        self._following = asyncio.create_task(self._follow(output))
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._guardian.command(self.part.command),
+                stdin=self._guardian.pipe,
+                stdout=its_end,
+                stderr=its_end,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.part.env},
+                start_new_session=True,
+            )
+        finally:
+            os.close(its_end)
         self._guardian.add(process.pid)
-        if process.stdout:
-            self._following = asyncio.create_task(self.log.follow(process.stdout))
         if self.part.ready:
             await self._until_ready(process, self.part.ready)
         code = await process.wait()
@@ -109,6 +112,17 @@ class Runner:
             self.is_ready.set()
             self._to(State.DONE, self.log.last[-1] if self.log.last else "")
         return code
+
+    async def _follow(self, output: int) -> None:
+        reader = asyncio.StreamReader()
+        with os.fdopen(output, "rb", buffering=0) as pipe:
+            transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), pipe
+            )
+            try:
+                await self.log.follow(reader)
+            finally:
+                transport.close()
 
     async def _until_ready(self, process: asyncio.subprocess.Process, ready: Check) -> None:
         while process.returncode is None:
@@ -123,6 +137,8 @@ class Runner:
         self._guardian.remove(group)
         if self._following:
             await asyncio.wait([self._following], timeout=_LAST_WORDS_S)
+            self._following.cancel()
+            await asyncio.wait([self._following])
 
     def _to(self, state: State, detail: str = "") -> None:
         self.state, self.detail = state, detail
