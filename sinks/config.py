@@ -13,6 +13,7 @@ class ClickHouseSinkConfig:
     ``cluster`` names a ClickHouse cluster whose tables are replicated ("" for one server or the embedded one).
     ``flush_ms`` is the longest a row waits for company; ``batch_rows`` and ``batch_bytes`` (of Kafka values) close a
     batch earlier. Each of the three topics holds at most two batches: one on its way, one filling.
+    ``session_timeout_ms`` is how long after a kill -9 the next sink waits for its partitions.
     ``metrics_port`` 0 exposes nothing.
     """
 
@@ -30,7 +31,7 @@ class ClickHouseSinkConfig:
     insert_timeout_s: float = 60.0
     retry_max_s: float = 5.0
     stop_grace_s: float = 20.0
-    session_timeout_ms: int = 30_000
+    session_timeout_ms: int = 10_000
     metrics_port: int = 0
 
 

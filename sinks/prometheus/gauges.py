@@ -85,13 +85,14 @@ def _show(families: Families, page: Page, window: str, metrics: dict[str, Cell])
 
 
 def _values(at: tuple[str, ...], metric: str, cell: Cell) -> Iterator[tuple[MetricSpec, tuple[str, ...], float]]:
-    unit = MEASURES[metric].unit
+    measure = MEASURES[metric]
+    unit = measure.unit
     if unit in ("ms", "score"):
         for q, value in zip(QUANTILES, quantiles(cell.buckets, cell.zeros, QUANTILES), strict=True):
             if value is not None and unit == "ms":
                 yield names.TIMING_SECONDS, (*at, metric, str(q)), value / 1000
             elif value is not None:
                 yield names.LAYOUT_SHIFT_SCORE, (*at, str(q)), value
-        if cell.rated:
+        if cell.rated and measure.good is not None:
             yield names.GOOD_RATIO, (*at, metric), cell.good / cell.rated
             yield names.POOR_RATIO, (*at, metric), cell.poor / cell.rated
