@@ -1,1 +1,1 @@
-"""The collector: formats in, events out, acknowledged only when Kafka has them."""
+"""The collector: beacons in over HTTP, blocks out to Kafka, an answer only after the broker's."""

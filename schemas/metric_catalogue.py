@@ -55,6 +55,18 @@ COLLECTOR_BLOCKS: Final = MetricSpec("rum_collector_blocks_total", "counter", "B
 COLLECTOR_INFLIGHT_BYTES: Final = MetricSpec(
     "rum_collector_inflight_bytes", "gauge", "Bytes of beacons not yet acknowledged."
 )
+COLLECTOR_BLOCKS_FAILED: Final = MetricSpec(
+    "rum_collector_blocks_failed_total", "counter", "Blocks of which Kafka's answer was an error."
+)
+COLLECTOR_DEAD_LETTERS: Final = MetricSpec(
+    "rum_collector_dead_letters_total", "counter", "Dead letters acknowledged by Kafka."
+)
+COLLECTOR_DEAD_LETTERS_OVER: Final = MetricSpec(
+    "rum_collector_dead_letters_over_total", "counter", "Dead letters not written: over the limit, or Kafka failed."
+)
+COLLECTOR_PRODUCERS: Final = MetricSpec(
+    "rum_collector_producers_total", "counter", "Kafka producers started; a new one replaces one that failed."
+)
 
 # processor
 PROCESSOR_EVENTS: Final = MetricSpec(

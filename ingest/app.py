@@ -1,0 +1,103 @@
+"""Everything that is not a beacon: health, metrics, the browser files; FastAPI."""
+
+from collections.abc import Callable, MutableMapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Response
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ingest.collector import Collector
+from ingest.cors import answer_headers
+from ingest.instruments import RECEIVED, REJECTED
+from ingest.problems import CONTENT_TYPE, RETRY_AFTER_S, problem
+from ingest.refusal import Refusal
+from schemas.drop_reasons import DropReason
+from schemas.instruments import REGISTRY
+
+_SCRIPTS: Final = ("rum.js", "rum.js.map")
+_SHORT_CACHE: Final = {"cache-control": "public, max-age=300", "timing-allow-origin": "*"}
+_REASONS: Final = {404: DropReason.NOT_FOUND, 405: DropReason.METHOD}
+
+
+def make_app(collector: Collector, static: Path | None) -> ASGIApp:
+    """The app behind the door."""
+    app = FastAPI(title="rumstream collector", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Kafka acknowledges."""
+        if await collector.is_ready():
+            return JSONResponse({"status": "ready"})
+        told = {"status": "Kafka does not acknowledge"}
+        return JSONResponse(told, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": str(RETRY_AFTER_S)})
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        """The collector's counters in Prometheus' text format."""
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    if static is not None:
+        _serve_files(app, static)
+
+    @app.exception_handler(HTTPException)
+    async def failed(request: Request, error: HTTPException) -> Response:
+        return _problem(request, error)
+
+    return WithCors(app)
+
+
+def _serve_files(app: FastAPI, static: Path) -> None:
+    for name in _SCRIPTS:
+        app.get(f"/{name}")(_file(static / name))
+    app.mount("/demo", StaticFiles(directory=static / "demo", html=True, check_dir=False))
+
+
+def _file(path: Path) -> Callable[[], FileResponse]:
+    def script() -> FileResponse:
+        if not path.is_file():
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return FileResponse(path, headers=_SHORT_CACHE)
+
+    return script
+
+
+def _problem(request: Request, error: HTTPException) -> Response:
+    reason = _REASONS.get(error.status_code, DropReason.MALFORMED)
+    RECEIVED.inc()
+    REJECTED.labels(reason.value).inc()
+    refusal = Refusal(reason, f"{request.method[:16]} {request.url.path[:128]}")
+    headers = dict(error.headers or {})
+    return Response(problem(refusal), error.status_code, headers, CONTENT_TYPE.decode())
+
+
+class WithCors:
+    """Adds the CORS headers to every answer of an app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        origin = dict(scope["headers"]).get(b"origin", b"")
+
+        async def send_with_cors(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *answer_headers(origin)]
+            await send(message)
+
+        await self._app(scope, receive, send_with_cors)

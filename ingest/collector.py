@@ -1,0 +1,143 @@
+"""The collector without HTTP: a body and what is known of its request in, an acknowledged beacon or a refusal out."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final
+
+from ingest.admission import Budget
+from ingest.blocks import Outcome
+from ingest.config import CollectorConfig
+from ingest.dead_letters import DeadLetters
+from ingest.draft import Decoded, Request
+from ingest.formats import Decode
+from ingest.instruments import ACKED, CLAMPED, EVENTS, EVENTS_DROPPED
+from ingest.lanes import Lanes
+from ingest.normalise import Knowledge, normalise
+from ingest.producer import DurableProducer
+from ingest.refusal import EXCERPT_LENGTH, Refusal, Refused
+from ingest.salt_topic import follow
+from ingest.salts import SaltBook
+from schemas.dead_letter import DeadLetter
+from schemas.drop_reasons import DropReason
+from schemas.event import Beacon, encode_beacon
+from schemas.limits import MESSAGE_BYTES
+
+LINE_BYTES: Final = MESSAGE_BYTES // 4
+"""Largest line of a block: shared fields are repeated in every event, so a line can be longer than its body."""
+
+_PROBE_S: Final = 1.0
+
+
+class Unknown(Refusal):
+    """NOT_DURABLE, but the beacon was handed over: it may still reach Kafka."""
+
+
+class Collector:
+    """Decode, normalise, write, wait. One per process."""
+
+    def __init__(self, config: CollectorConfig) -> None:
+        self._config = config
+        self._loop = asyncio.get_running_loop()
+        self.budget = Budget(config.inflight_bytes)
+        self._producer = DurableProducer(config.bootstrap, config.collector_id, config.compression)
+        self._lanes = Lanes(config, self._producer, self.budget)
+        self._dead_letters = DeadLetters(config, self._producer)
+        self._salts = SaltBook([config.site])
+        self._salt_follower: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Connect in the background; until Kafka answers, beacons are refused when their deadline passes."""
+        self._producer.start()
+        self._lanes.start()
+        self._dead_letters.start()
+        self._salt_follower = asyncio.create_task(follow(self._config.bootstrap, self._salts, self._producer))
+
+    async def stop(self, timeout_s: float) -> None:
+        """Have acknowledged what is under way, as far as that is possible in this time."""
+        if self._salt_follower:
+            self._salt_follower.cancel()
+        await asyncio.wait(
+            [asyncio.create_task(self._lanes.drain()), asyncio.create_task(self._dead_letters.drain())],
+            timeout=timeout_s / 2,
+        )
+        await self._lanes.stop()
+        await self._dead_letters.stop()
+        await self._producer.stop(timeout_s / 2)
+
+    async def is_ready(self) -> bool:
+        """True when Kafka acknowledges and the salts are known. Asks Kafka if it was not heard of within a second."""
+        asked = self._loop.time()
+        if self._lanes.last_heard() < asked - _PROBE_S:
+            self._lanes.tick(0)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._config.ack_deadline_s / 2):
+                    while self._lanes.last_heard() < asked:
+                        await self._lanes.block_ended()
+        heard = self._lanes.last_heard() >= asked - _PROBE_S and not self._lanes.is_stuck(self._loop.time())
+        return heard and self._salts.is_complete(time.time_ns() // 1_000_000)
+
+    async def take(self, decode: Decode, request: Request, body: bytes, since: float) -> None:
+        """Returns once every beacon of the body is in Kafka. ``since``: the loop's time when the request began.
+
+        Raises:
+            Unknown: the deadline passed after the hand-over.
+            Refusal: anything else; nothing of it is in Kafka.
+        """
+        try:
+            decoded = decode(body, request)
+        except Refusal as refusal:
+            self._bury(request, refusal, body)
+            raise
+        lines = [(made.beacon, self._line(decoded, index, request, body)) for index, made in enumerate(decoded.drafts)]
+        self._count_refused(request, decoded.refused, decoded.drafts[0].beacon.protocol)
+        for reason, number in decoded.clamped.items():
+            CLAMPED.labels(reason).inc(number)
+        await self._write(lines, since)
+
+    def _line(self, decoded: Decoded, index: int, request: Request, body: bytes) -> bytes:
+        made = decoded.drafts[index]
+        normalise(made, Knowledge(request, body, self._salts, self._config.query_allow))
+        line = encode_beacon(made.beacon)
+        if len(line) > LINE_BYTES:
+            raise Refusal(DropReason.TOO_LARGE, f"the beacon becomes {len(line)} bytes, more than {LINE_BYTES}")
+        return line
+
+    async def _write(self, lines: list[tuple[Beacon, bytes]], since: float) -> None:
+        sent: list[asyncio.Future[Outcome]] = []
+        overloaded: Refusal | None = None
+        for beacon, line in lines:
+            try:
+                sent.append(self._lanes.submit(beacon.site, beacon.session_id, line, since))
+            except Refusal as refusal:
+                overloaded = refusal
+                break
+        outcomes = [await waiter for waiter in sent]
+        if overloaded is None and all(outcome is Outcome.ACKED for outcome in outcomes):
+            protocol = lines[0][0].protocol
+            ACKED.labels(protocol).inc()
+            EVENTS.labels(protocol).inc(sum(len(beacon.events) for beacon, _ in lines))
+            return
+        detail = f"no acknowledgement within {self._config.ack_deadline_s} s"
+        if any(outcome is not Outcome.NOT_SENT for outcome in outcomes):
+            raise Unknown(DropReason.NOT_DURABLE, f"{detail}; it may come later")
+        raise overloaded or Refusal(DropReason.NOT_DURABLE, detail)
+
+    def _bury(self, request: Request, refusal: Refusal, body: bytes) -> None:
+        if refusal.events:
+            self._count_refused(request, refusal.events, "")
+            return
+        text = body[:EXCERPT_LENGTH].decode("utf-8", "replace")
+        self._dead_letters.offer(
+            [DeadLetter(refusal.reason, refusal.detail, request.received_at, request.site.id, body=text)]
+        )
+
+    def _count_refused(self, request: Request, refused: Iterable[Refused], protocol: str) -> None:
+        letters = []
+        for event in refused:
+            EVENTS_DROPPED.labels(event.reason.value).inc()
+            detail = f"{event.place}: {event.detail}"
+            site, at = request.site.id, request.received_at
+            letters.append(DeadLetter(event.reason, detail, at, site, protocol, event.excerpt))
+        self._dead_letters.offer(letters)

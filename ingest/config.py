@@ -1,0 +1,36 @@
+"""What a collector needs to know."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class CollectorConfig:
+    """One collector process.
+
+    ``lanes`` and ``generation`` must be those the topics were created with. A block closes ``linger_ms`` after the
+    lane's last one (an idle lane does not wait) or at its full size. A beacon is answered within ``ack_deadline_s``
+    whatever Kafka does; no more than ``inflight_bytes`` of bodies and unacknowledged lines are held. ``query_allow``
+    names the query parameters that urls keep. ``static`` is the folder of the browser files, None: they are not served.
+    """
+
+    bootstrap: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    lanes: int = 4
+    generation: int = 1
+    linger_ms: float = 5.0
+    ack_deadline_s: float = 2.0
+    body_deadline_s: float = 4.0
+    drain_s: float = 6.0
+    tick_s: float = 10.0
+    collector_id: str = "collector"
+    site: str = "default"
+    environment: str = ""
+    static: Path | None = None
+    inflight_bytes: int = 32 * 1024 * 1024
+    connections: int = 10_000
+    query_allow: tuple[str, ...] = ()
+    dead_letters_per_s: float = 200.0
+    dead_letters_burst: int = 2_000
+    compression: str = "zstd"

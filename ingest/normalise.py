@@ -1,0 +1,147 @@
+"""What every beacon goes through after its format was read: who sent it, what may be kept, how it is named."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final
+
+from ingest.draft import Draft, Request
+from ingest.refusal import Refusal
+from ingest.salts import SaltBook
+from ingest.scrub import scrub_bounded, scrub_url
+from ingest.user_agents import UA_LENGTH, agent_of
+from ingest.visitors import body_id, day_of, opaque, user_hash, visitor_id
+from schemas.drop_reasons import DropReason
+from schemas.event import AttrValue, Event
+from schemas.limits import ATTRS_PER_EVENT, STACK_LENGTH, TEXT_LENGTH
+
+_KEY_LENGTH: Final = 64
+_NAVIGATIONS: Final = frozenset(
+    ("", "navigate", "reload", "back-forward", "back-forward-cache", "prerender", "restore", "soft-navigation")
+)
+_LONG: Final = {"stack": STACK_LENGTH}
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the steps need beside the beacon: the request, its body, the salts, the query parameters that are kept."""
+
+    request: Request
+    body: bytes
+    salts: SaltBook
+    query_allow: Collection[str] = ()
+
+
+def describe_client(draft: Draft, known: Knowledge) -> None:  # noqa: ARG001 - a step
+    """Device, browser and system by the user agent."""
+    beacon = draft.beacon
+    draft.user_agent = draft.user_agent[:UA_LENGTH]
+    beacon.device, beacon.browser, beacon.os = agent_of(draft.user_agent)
+
+
+def hash_user(draft: Draft, known: Knowledge) -> None:
+    """The user id as the site's hash.
+
+    Raises:
+        Refusal: NOT_DURABLE, the salts are not read yet.
+    """
+    if draft.user_id:
+        draft.beacon.user_hash = user_hash(_site_salt(draft, known), draft.user_id)
+
+
+def name_session(draft: Draft, known: Knowledge) -> None:
+    """A session id for a client without one, under the day's salt; the client's own where it says nothing else.
+
+    Raises:
+        Refusal: NOT_DURABLE, the salts are not read yet.
+    """
+    beacon = draft.beacon
+    if beacon.session_id:
+        beacon.session_id = opaque(_site_salt(draft, known), beacon.session_id)
+        return
+    salt = known.salts.of_day(day_of(draft.page_time, beacon.received_at))
+    if salt is None:
+        raise Refusal(DropReason.NOT_DURABLE, "the day's salt has not been read from Kafka yet")
+    beacon.session_id = visitor_id(salt, beacon.site, known.request.ip, draft.user_agent)
+
+
+def name_beacon(draft: Draft, known: Knowledge) -> None:
+    """The beacon's id: the client's own, its Idempotency-Key, or a hash of the bytes."""
+    beacon = draft.beacon
+    told = beacon.beacon_id or known.request.idempotency_key
+    if told:
+        beacon.beacon_id = opaque(_site_salt(draft, known), told)
+    else:
+        beacon.beacon_id = body_id(beacon.site, beacon.session_id, known.body)
+
+
+def bound_shared(draft: Draft, known: Knowledge) -> None:  # noqa: ARG001 - a step
+    """Scrub and cut what the events share."""
+    beacon = draft.beacon
+    beacon.release = scrub_bounded(beacon.release, TEXT_LENGTH)
+    beacon.environment = scrub_bounded(beacon.environment, TEXT_LENGTH)
+    beacon.dropped = {scrub_bounded(reason, _KEY_LENGTH): n for reason, n in beacon.dropped.items()}
+
+
+def bound_events(draft: Draft, known: Knowledge) -> None:
+    """Scrub and cut every text of every event."""
+    salt = _site_salt(draft, known)
+    for event in draft.beacon.events:
+        event.name = scrub_bounded(event.name, TEXT_LENGTH)
+        event.metric_id = opaque(salt, event.metric_id)
+        event.view_id = opaque(salt, event.view_id)
+        event.route = scrub_bounded(event.route, TEXT_LENGTH)
+        event.url = scrub_url(event.url, known.query_allow) if event.url else ""
+        event.navigation_type = _navigation(event.navigation_type)
+        if event.attrs:
+            _bound_attrs(event, known)
+
+
+Step = Callable[[Draft, Knowledge], None]
+
+STEPS: Final[tuple[Step, ...]] = (
+    describe_client,
+    hash_user,
+    name_session,
+    name_beacon,
+    bound_shared,
+    bound_events,
+)
+
+
+def normalise(draft: Draft, known: Knowledge) -> None:
+    """Take all steps.
+
+    Raises:
+        Refusal: NOT_DURABLE, a salt is needed that has not been read from Kafka yet.
+    """
+    for step in STEPS:
+        step(draft, known)
+
+
+def _site_salt(draft: Draft, known: Knowledge) -> bytes:
+    salt = known.salts.of_site(draft.beacon.site)
+    if salt is None:
+        raise Refusal(DropReason.NOT_DURABLE, "the site's salt has not been read from Kafka yet")
+    return salt
+
+
+def _navigation(told: str) -> str:
+    if told in _NAVIGATIONS:
+        return told
+    dashed = told.replace("_", "-")
+    return dashed if dashed in _NAVIGATIONS else "other"
+
+
+def _bound_attrs(event: Event, known: Knowledge) -> None:
+    bounded: dict[str, AttrValue] = {}
+    for key, value in event.attrs.items():
+        if len(bounded) == ATTRS_PER_EVENT:
+            break
+        name = scrub_bounded(key, _KEY_LENGTH)
+        if isinstance(value, str):
+            if value.startswith(("http:", "https:", "/")) and key not in _LONG:
+                value = scrub_url(value, known.query_allow)[:TEXT_LENGTH]
+            else:
+                value = scrub_bounded(value, _LONG.get(key, TEXT_LENGTH))
+        bounded[name] = value
+    event.attrs = bounded

@@ -1,0 +1,114 @@
+"""What must not be stored is removed before Kafka: e-mails, tokens, card numbers, queries (design section 4)."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from schemas.limits import URL_LENGTH
+
+EMAIL: Final = "[email]"
+TOKEN: Final = "[token]"  # noqa: S105 - the placeholder
+CARD: Final = "[card]"
+_CACHED: Final = 8_192
+_MARGIN: Final = 256
+
+# Each begins only where a run of its characters begins, so that a search stays linear in the text's length.
+_EMAIL: Final = re.compile(
+    r"(?<![\w.%+'-])[\w.+'-](?:[\w.+'-]|%(?!40))*(?:@|%40)[\w](?:[\w.-]|%(?!40))*\.[A-Za-z][\w-]+", re.ASCII
+)
+_UNICODE_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]++")
+_JWT: Final = re.compile(r"(?<![\w-])eyJ[\w-]*\.[\w-]+(?:\.[\w-]*)?", re.ASCII)
+_BEARER: Final = re.compile(r"\b(bearer|basic)(\s+|%20|\+)[\w.~+/=-]{6,}", re.IGNORECASE | re.ASCII)
+_DIGITS: Final = re.compile(r"(?<![\d.])\d(?:[ +-]?\d|%20\d){12,18}(?!\d)", re.ASCII)
+_QUERY: Final = re.compile(
+    r"((?:https?|wss?|ftp|file|blob:https?)://[^\s?#\"'<>()]*)[?#][^\s\"'<>()]*?((?::\d+){1,2})?(?=[\s\"'<>()]|$)",
+    re.IGNORECASE,
+)
+_USERINFO: Final = re.compile(r"://[^\s/@?#]+@")
+_NOT_DIGIT: Final = re.compile(r"%20|\D")
+
+
+def scrub_text(text: str) -> str:
+    """The text without e-mails, JWTs, bearer tokens, card numbers (Luhn), credentials and queries within urls."""
+    if "://" in text:
+        text = _USERINFO.sub("://", text)
+        if "?" in text or "#" in text:
+            text = _QUERY.sub(lambda found: found[1] + (found[2] or ""), text)
+    if "eyJ" in text:
+        text = _JWT.sub(TOKEN, text)
+    lowered = text.lower()
+    if "bearer" in lowered or "basic" in lowered:
+        text = _BEARER.sub(rf"\1 {TOKEN}", text)
+    if "@" in text or "%40" in text:
+        text = _UNICODE_EMAIL.sub(EMAIL, _EMAIL.sub(EMAIL, text))
+    if len(text) >= 13:
+        text = _DIGITS.sub(_card, text)
+    return text
+
+
+def scrub_bounded(text: str, length: int) -> str:
+    """The text scrubbed, then cut to ``length`` characters; what a first cut may have halved is left out."""
+    if len(text) <= length:
+        return _clean(_cached_text(text))[:length]
+    taken = text[: length + _MARGIN]
+    if len(text) > len(taken):
+        head, space, _ = taken.rpartition(" ")
+        taken = head if space and len(head) >= length - _MARGIN else taken[:length]
+    return _clean(scrub_text(taken))[:length]
+
+
+def scrub_url(url: str, allow: Collection[str] = ()) -> str:
+    """The url without credentials and fragment and with only the allowed query parameters, scrubbed and cut.
+
+    A `data:` url keeps its media type; what is no url is scrubbed as text.
+    """
+    return _cached_url(url[: URL_LENGTH * 2], frozenset(allow))
+
+
+@lru_cache(maxsize=_CACHED)
+def _cached_url(url: str, allow: frozenset[str]) -> str:
+    if url[:5].lower() == "data:":
+        return url[:64].partition(",")[0].partition(";")[0]
+    bare, _, query = url.partition("#")[0].partition("?")
+    try:
+        parts = urlsplit(bare)
+        host = parts.netloc.rpartition("@")[2]
+        bare = f"{parts.scheme}://{host}{parts.path}" if parts.netloc and parts.scheme else bare
+    except ValueError:  # such as an unfinished IPv6 host: cut like any text
+        bare = bare.rpartition("@")[2]
+    if query and allow:
+        kept = urlencode([(k, scrub_text(v)) for k, v in parse_qsl(query, max_num_fields=None) if k in allow])
+        bare = f"{bare}?{kept}" if kept else bare
+    return _clean(scrub_text_keeping_query(bare))[:URL_LENGTH]
+
+
+def scrub_text_keeping_query(url: str) -> str:
+    """The url's text scrubbed, its (already chosen) query kept."""
+    bare, mark, query = url.partition("?")
+    return scrub_text(bare) + mark + query
+
+
+@lru_cache(maxsize=_CACHED)
+def _cached_text(text: str) -> str:
+    return scrub_text(text)
+
+
+def _clean(text: str) -> str:
+    """Without control characters, which have no business in a name, a message or a log line."""
+    return text if text.isprintable() else "".join(c for c in text if (c >= " " and c != "\x7f") or c in "\n\t")
+
+
+def _card(found: re.Match[str]) -> str:
+    digits = _NOT_DIGIT.sub("", found[0])
+    return CARD if 13 <= len(digits) <= 19 and _luhn(digits) else found[0]
+
+
+def _luhn(digits: str) -> bool:
+    """The check digit of card numbers (ISO/IEC 7812-1)."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
