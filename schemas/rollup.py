@@ -56,7 +56,19 @@ class RollupRow(msgspec.Struct, omit_defaults=True, gc=False):
     @property
     def series(self) -> Series:
         """The row's dimensions."""
-        return Series(*(getattr(self, f) for f in Series._fields))
+        return Series(
+            self.site,
+            self.environment,
+            self.source,
+            self.metric,
+            self.name,
+            self.route,
+            self.navigation_type,
+            self.device,
+            self.browser,
+            self.country,
+            self.release,
+        )
 
 
 _encoder: Final = msgspec.json.Encoder()
@@ -65,7 +77,7 @@ _decoder: Final = msgspec.json.Decoder(RollupRow)
 
 def rollup_key(window_start: int, series: Series) -> bytes:
     """The Kafka key of a row within its lane's partition: a JSON list, readable in any tool."""
-    return _encoder.encode([window_start, *series])
+    return _encoder.encode((window_start, *series))
 
 
 def encode_rollup(row: RollupRow) -> bytes:

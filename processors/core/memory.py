@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from processors.core.records import Codec, Held, LaneRecord, Visit, Window
+from processors.core.series_names import SeriesNames
 from processors.core.watermark import Watermark
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -86,6 +87,7 @@ class LaneMemory:
         self.visits = Shelf(Visit, store.get, hot)
         self.windows = Shelf(Window, store.get, hot)
         self.held = Shelf(Held, store.get, hot)
+        self.names = SeriesNames()
         self.born: dict[bytes, None] = {}
         self.unsent_visits = dict.fromkeys(record.visits)
         self.unsent_windows = dict.fromkeys(record.windows)

@@ -15,11 +15,12 @@ ENGAGED_GAP_MS: Final = 30_000
 
 def sessionise(turn: Turn) -> DropReason | None:
     """Give each event its session; a late event has none, is counted and kept raw."""
-    memory, config, visit = turn.memory, turn.config, turn.visit
+    memory, config, visit, placed = turn.memory, turn.config, turn.visit, turn.placed
+    on_time_from = earliest_on_time(turn)
     for event in turn.beacon.events:
-        if is_late(turn, event.ts):
+        if event.ts < on_time_from:
             turn.out.counts[DropReason.LATE] += 1
-            turn.placed.append(Placed(event, None))
+            placed.append(Placed(event, None))
             continue
         segment = _owner(visit, event) or find(visit, event.ts, config)
         if segment is None:
@@ -27,18 +28,18 @@ def sessionise(turn: Turn) -> DropReason | None:
             visit.segments.append(segment)
             visit.segments.sort(key=lambda s: s.opened_at)
         _count(segment, event, config)
-        turn.placed.append(Placed(event, segment))
+        placed.append(Placed(event, segment))
     if visit.segments:
         memory.visits.put(turn.key, visit)
         memory.unsent_visits[turn.key] = None
     return None
 
 
-def is_late(turn: Turn, ts: int) -> bool:
-    """True when the window of this event time can't change any more."""
+def earliest_on_time(turn: Turn) -> int:
+    """The first event time whose window can still change: below it events are late."""
     window_ms = turn.config.window_ms
-    end = ts - ts % window_ms + window_ms
-    return turn.memory.watermark.has_passed(end, turn.config.lateness_ms)
+    closed = turn.memory.watermark.at - turn.config.lateness_ms
+    return closed - closed % window_ms
 
 
 def find(visit: Visit, ts: int, config: CoreConfig) -> Segment | None:

@@ -1,61 +1,62 @@
 """Tumbling windows of series, where a measurement's last value counts in its page view's own window."""
 
-from functools import lru_cache
 from typing import Final
 
-from processors.core.keys import tracked_id, window_key
+from processors.core.keys import tracked_id
 from processors.core.page_views import implied_view
 from processors.core.records import Segment, Tracked, Visit, Window
 from processors.core.turn import Placed, Turn
 from schemas.drop_reasons import DropReason
 from schemas.event import Event
 from schemas.limits import IDS_PER_SESSION, SUM_SCALE, WEIGHT_ONE
-from schemas.measures import Measure, measure_of, rate
+from schemas.measures import KINDS, Measure, measure_of, rate
 from schemas.rollup import Series
 from schemas.sketch import bucket_of
 
 APPLIED: Final = "applied"
-
-_cached_key = lru_cache(maxsize=65_536)(window_key)
+VIEW: Final = KINDS["view"]
 
 
 def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
     counts = turn.out.counts
     for placed in turn.placed:
-        if placed.segment is None:
+        segment = placed.segment
+        if segment is None:
             continue
-        measure = measure_of(placed.event)
+        event = placed.event
+        measure = measure_of(event)
         if measure is None:
             counts[DropReason.UNMEASURED] += 1
             continue
-        if not _is_believable(placed.event.value, measure):
+        value = event.value
+        if value is not None and measure.cap and not 0 <= value <= measure.cap:
+            # the collector refuses these; a block of another writer must not stop the lane
             counts[DropReason.OUTLIER] += 1
             continue
-        counts[_count(turn, placed, placed.event, measure)] += 1
+        counts[_count(turn, placed, segment, event, measure)] += 1
         view = implied_view(turn, placed)
         if view is not None:
-            _count(turn, placed, view, measure_of(view) or measure)
+            _count(turn, placed, segment, view, VIEW)
     return None
 
 
-def _count(turn: Turn, placed: Placed, event: Event, measure: Measure) -> str:
-    segment = placed.segment
-    assert segment is not None  # noqa: S101 - late events never come here
-    beacon = turn.beacon
+def _count(turn: Turn, placed: Placed, segment: Segment, event: Event, measure: Measure) -> str:
+    beacon, kind = turn.beacon, event.kind
     start = event.ts - event.ts % turn.config.window_ms
-    order = (event.ts, beacon.seq, event.value or 0.0)
     value = event.value if measure.cap else None
     rating = (rate(measure, value) or "") if value is not None else ""
-    placed.poor = placed.poor or (rating == "poor" and event.kind == "vital")
+    if rating == "poor" and kind == "vital":
+        placed.poor = True
+    name = "" if kind == "vital" or kind == "view" else event.name
+    window, series = turn.memory.names.of(beacon, start, measure.name, name, event.route, event.navigation_type)
+    order = (event.ts, beacon.seq, event.value or 0.0)
+    bucket = bucket_of(value) if value else None
+    report = Tracked(window, start, order, order, beacon.weight, value is not None, bucket, rating)
     wanted = tracked_id(event.name, event.metric_id) if event.metric_id else ""
     known = _known(turn.visit, wanted) if wanted else None
-    bucket = bucket_of(value) if value else None
-    series = _series(turn, event, measure)
-    window = _cached_key(start, series)
-    report = Tracked(window, start, order, order, beacon.weight, value is not None, bucket, rating)
     if known is None:
-        if event.kind == "view":
+        if kind == "view":
             segment.views += 1
         _open(turn, window, series, start)
         _add(turn, report, 1)
@@ -84,11 +85,6 @@ def _correct(turn: Turn, series: Series, known: Tracked, report: Tracked) -> Non
     _add(turn, known, 1)
 
 
-def _is_believable(value: float | None, measure: Measure) -> bool:
-    """The collector refuses these; a block of another writer must not stop the lane."""
-    return value is None or not measure.cap or 0 <= value <= measure.cap
-
-
 def _known(visit: Visit, wanted: str) -> Tracked | None:
     for segment in reversed(visit.segments):
         tracked = segment.tracked.get(wanted)
@@ -104,25 +100,8 @@ def _remember(turn: Turn, segment: Segment, wanted: str, report: Tracked) -> Non
         turn.out.counts["untracked_metrics"] += 1
 
 
-def _series(turn: Turn, event: Event, measure: Measure) -> Series:
-    beacon = turn.beacon
-    return Series(
-        beacon.site,
-        beacon.environment,
-        beacon.source,
-        measure.name,
-        "" if event.kind in ("vital", "view") else event.name,
-        event.route,
-        event.navigation_type,
-        beacon.device,
-        beacon.browser,
-        beacon.country,
-        beacon.release,
-    )
-
-
 def _open(turn: Turn, key: bytes, series: Series, start: int) -> None:
-    """The window is there afterwards."""
+    """Make the window if it is not there."""
     if turn.memory.windows.get(key) is None:
         turn.memory.windows.put(key, Window(list(series), start))
 
