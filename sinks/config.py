@@ -30,7 +30,7 @@ class ClickHouseSinkConfig:
     batch_bytes: int = 16 * _MIB
     insert_timeout_s: float = 60.0
     retry_max_s: float = 5.0
-    stop_grace_s: float = 20.0
+    stop_grace_s: float = 8.0
     session_timeout_ms: int = 10_000
     metrics_port: int = 0
 

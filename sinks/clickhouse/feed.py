@@ -37,6 +37,7 @@ class Feed(Generic[T]):
         self._writer = writer
         self._config = config
         self._refused = 0
+        self._seen: dict[TopicPartition, int] = {}
         self._written: dict[TopicPartition, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -49,21 +50,27 @@ class Feed(Generic[T]):
         batch, writing = Batch(self._kind), None
         try:
             while not stop.is_set():
-                full = batch.full(self._config.batch_rows, self._config.batch_bytes)
-                self._brake(full)
                 await self._read(batch)
                 if writing is not None and writing.done():
                     await writing
                     writing = None
+                full = batch.full(self._config.batch_rows, self._config.batch_bytes)
                 if writing is None and (full or batch.waited(time.monotonic(), self._config.flush_ms / 1000)):
-                    writing, batch = asyncio.create_task(self._write(batch)), Batch(self._kind)
+                    writing, batch, full = asyncio.create_task(self._write(batch)), Batch(self._kind), False
+                self._brake(full)
+            await self._drain(writing, batch)
+        finally:
+            if writing is not None:
+                writing.cancel()
+
+    async def _drain(self, writing: asyncio.Task[None] | None, batch: Batch[T]) -> None:
+        try:
             async with asyncio.timeout(self._config.stop_grace_s):
                 if writing is not None:
                     await writing
                 await self._write(batch)
-        finally:
-            if writing is not None:
-                writing.cancel()
+        except TimeoutError:
+            log.warning("stopped_before_the_last_rows", topic=self._kind.topic, why="they stay in Kafka")
 
     def _brake(self, full: bool) -> None:
         assigned = self._consumer.assignment()
@@ -79,6 +86,8 @@ class Feed(Generic[T]):
         for partition, records in polled.items():
             for record in records:
                 batch.read(partition, record.offset, len(record.value or b""), now)
+                self._written.setdefault(partition, record.offset)
+                self._seen[partition] = record.offset + 1
                 for part in self._kind.split(record.value) if record.value else ():
                     self._decode(part, record, batch)
 
@@ -109,12 +118,21 @@ class Feed(Generic[T]):
                 await self._consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError) as error:
             log.info("commit_left_to_the_next_owner", topic=self._kind.topic, error=str(error))
-        self._written.update(offsets)
+        self._written.update(batch.offsets)
 
     async def watch_lag(self, every_s: float = 5.0) -> None:
-        """Keep the lag gauge right, for ever: records in Kafka (markers of transactions among them) not yet written."""
+        """Keep the lag gauge right, for ever: records in Kafka that are not yet written.
+
+        Where nothing is on its way the position counts, which is past the markers of transactions; else what is
+        written.
+        """
         while True:
             ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
-            lag = sum(max(0, end - self._written.get(partition, end)) for partition, end in ends.items())
+            lag = sum([max(0, end - await self._mark(partition)) for partition, end in ends.items()])
             instruments.LAG.labels(self._kind.topic).set(lag)
             await asyncio.sleep(every_s)
+
+    async def _mark(self, partition: TopicPartition) -> int:
+        if self._written.get(partition) != self._seen.get(partition):
+            return self._written[partition]
+        return int(await self._consumer.position(partition))

@@ -28,10 +28,11 @@ log = structlog.get_logger()
 def run(config: ClickHouseSinkConfig) -> None:
     """Write the three topics into ClickHouse until SIGTERM or SIGINT; then finish, commit and return.
 
+    What ClickHouse does not take within the grace period stays in Kafka for the next start.
+
     Raises:
         clickhouse_connect.driver.exceptions.ClickHouseError: ClickHouse refuses the rows for a reason that lasts.
         aiokafka.errors.KafkaError: Kafka can't be reached at the start, or refuses.
-        TimeoutError: ClickHouse did not take the last rows within the grace period; they stay in Kafka.
     """
     if config.metrics_port:
         start_http_server(config.metrics_port, addr="127.0.0.1", registry=REGISTRY)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.drop_reasons import DropReason
 from schemas.rollup import decode_rollup
@@ -58,7 +59,7 @@ class Reader:
             await consumer.stop()
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
-        partitions = await self._partitions(consumer)
+        partitions = await self._partitions()
         consumer.assign(partitions)
         # The ends first: a record written between the two questions must not be skipped.
         ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
@@ -69,14 +70,19 @@ class Reader:
             consumer.seek(partition, ends[partition] if at is None else at.offset)
         return ends
 
-    async def _partitions(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        told = False
-        while not (numbers := (await consumer.topics()) and consumer.partitions_for_topic(self._topic)):
-            if not told:
-                log.warning("waiting_for_topic", topic=self._topic)
-            told = True
-            await asyncio.sleep(1)
-        return [TopicPartition(self._topic, number) for number in sorted(numbers)]
+    async def _partitions(self) -> list[TopicPartition]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
+        await admin.start()
+        try:
+            told = False
+            while not (found := (await admin.describe_topics([self._topic]))[0]["partitions"]):
+                if not told:
+                    log.warning("waiting_for_topic", topic=self._topic)
+                told = True
+                await asyncio.sleep(1)
+            return sorted(TopicPartition(self._topic, partition["partition"]) for partition in found)
+        finally:
+            await admin.close()
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=2_000)
