@@ -7,7 +7,7 @@ from typing import Any
 from api.times import iso
 from api.vitals_query import QUANTILES, VitalsQuery
 from schemas.limits import WEIGHT_ONE
-from schemas.measures import KINDS, VITALS, rate
+from schemas.measures import KINDS, VITALS, Rating
 
 _MEASURES = {m.name: m for m in (*VITALS.values(), *KINDS.values())}
 
@@ -32,13 +32,25 @@ def _row(query: VitalsQuery, row: Mapping[str, Any]) -> dict[str, Any]:
     percentiles = {name: None if math.isnan(row[name]) else row[name] for name in QUANTILES}
     measure = _MEASURES.get(row["metric"])
     rated = row["good"] + row["needs_improvement"] + row["poor"]
-    p75 = percentiles["p75"]
     return {
         **dimensions,
         **percentiles,
         "unit": measure.unit if measure else "",
-        "rating": rate(measure, p75) if measure and p75 is not None else None,
+        "rating": rating_at_p75(row["good"], row["needs_improvement"], row["poor"]),
         "n": row["n"],
         "weight": row["weight"] / WEIGHT_ONE,
         **{name: row[name] / rated if rated else None for name in ("good", "needs_improvement", "poor")},
     }
+
+
+def rating_at_p75(good: int, needs_improvement: int, poor: int) -> Rating | None:
+    """The rating of the 75th percentile, from the rated weights; None when nothing was rated.
+
+    Exact where the sketch's p75 is not: the nearest rank is at most a threshold just when three quarters are.
+    """
+    rated = good + needs_improvement + poor
+    if not rated:
+        return None
+    if 4 * good >= 3 * rated:
+        return "good"
+    return "needs-improvement" if 4 * (good + needs_improvement) >= 3 * rated else "poor"

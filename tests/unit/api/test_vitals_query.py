@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from api.problems import Fault, ProblemError
 from api.times import iso, parse_ms
 from api.vitals_query import DIMENSIONS, HOUR_MS, MAX_ROWS, METRICS, VitalsQuery, vitals_query, vitals_sql
-from api.vitals_rows import answer
+from api.vitals_rows import answer, rating_at_p75
+from schemas.measures import VITALS, rate
 
 NOW = 1_700_000_000_000
 
@@ -101,12 +102,20 @@ FOUND = {
 }  # fmt: skip
 
 
-def test_shares_are_of_what_was_rated_and_the_rating_is_that_of_p75() -> None:
+def test_shares_are_of_what_was_rated() -> None:
     (row,) = answer(VitalsQuery("shop", 0, 1000), [FOUND])["rows"]
     assert (row["good"], row["needs_improvement"], row["poor"]) == (0.5, 0.25, 0.25)
-    assert (row["weight"], row["n"], row["unit"], row["rating"]) == (8.0, 4, "ms", "good")
-    (worse,) = answer(VitalsQuery("shop", 0, 1000), [{**FOUND, "p75": 2500.1}])["rows"]
-    assert worse["rating"] == "needs-improvement"
+    assert (row["weight"], row["n"], row["unit"], row["rating"]) == (8.0, 4, "ms", "needs-improvement")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([2400.0, 2500.0, 2500.1, 4000.0, 4000.1]), min_size=1, max_size=40))
+def test_the_rating_is_that_of_the_exact_75th_percentile(values: list[float]) -> None:
+    ratings = [rate(VITALS["LCP"], v) for v in values]
+    exact = sorted(values)[math.ceil(0.75 * len(values)) - 1]
+    assert rating_at_p75(*(ratings.count(r) for r in ("good", "needs-improvement", "poor"))) == rate(
+        VITALS["LCP"], exact
+    )
 
 
 def test_what_has_no_values_has_no_percentiles_and_no_shares() -> None:
