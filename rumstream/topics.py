@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from schemas.topics import Topic, topics
 
@@ -66,9 +67,15 @@ async def _check_partitions(admin: AIOKafkaAdminClient, wanted: dict[str, Topic]
             )
 
 
+@retry(
+    retry=retry_if_exception_type(UnknownTopicOrPartitionError),  # created, but this broker has not heard of it yet
+    stop=stop_after_delay(_TIMEOUT_MS / 1000),
+    wait=wait_fixed(0.1),
+    reraise=True,
+)
 async def _described(admin: AIOKafkaAdminClient, names: list[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = await admin.describe_topics(names)
     for topic in found:
         if topic["error_code"]:
-            raise KafkaError(f"{topic['topic']}: {for_code(topic['error_code']).__name__}")
+            raise for_code(topic["error_code"])(topic["topic"])
     return found

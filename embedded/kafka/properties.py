@@ -49,5 +49,8 @@ def server_properties(config: KafkaConfig, controller_port: int) -> str:
         # a fenced transaction of a lane is aborted within a second of its timeout
         "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
         "controlled.shutdown.enable": "true",
+        # after a kill the controller waits until the killed node's session has ended; by default that is 9 s
+        "broker.session.timeout.ms": 3000,
+        "broker.heartbeat.interval.ms": 500,
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())
