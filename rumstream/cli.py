@@ -103,10 +103,12 @@ def kafka() -> None:
 def clickhouse() -> None:
     """Run the embedded ClickHouse."""
     settings = _settings("clickhouse")
-    from embedded.clickhouse import serve
+    from embedded.clickhouse.lock import StartError
+    from embedded.clickhouse.server import serve
     from rumstream.configs import clickhouse_config
 
-    serve(clickhouse_config(settings))
+    with _said_clearly(StartError, hint=_port_hint("clickhouse_port")):
+        serve(clickhouse_config(settings))
 
 
 @topics.command("create")
