@@ -129,9 +129,11 @@ def migrate() -> None:
     """Bring ClickHouse's tables up to date."""
     settings = _settings("migrate")
     from rumstream.configs import clickhouse_sink_config
+    from sinks.clickhouse.migrations import MigrationError
     from sinks.clickhouse.migrations import migrate as apply
 
-    done = apply(clickhouse_sink_config(settings))
+    with _said_clearly(MigrationError):
+        done = apply(clickhouse_sink_config(settings))
     typer.echo(f"migrations applied: {', '.join(done)}" if done else "migrations: all applied before")
 
 

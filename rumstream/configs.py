@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rumstream.settings import Settings
+from rumstream.settings import Settings, reachable
 
 if TYPE_CHECKING:
     from api.config import ApiConfig
@@ -87,7 +87,13 @@ def api_config(settings: Settings) -> "ApiConfig":
     from api.config import ApiConfig
 
     return ApiConfig(
-        clickhouse_url=settings.clickhouse, host=settings.host, port=settings.api_port, database=settings.database
+        clickhouse_url=settings.clickhouse,
+        user=settings.clickhouse_user,
+        password=settings.clickhouse_password.get_secret_value(),
+        database=settings.database,
+        host=settings.host,
+        port=settings.api_port,
+        demo_url=f"http://{reachable(settings.host)}:{settings.collector_port}/demo/",
     )
 
 

@@ -124,3 +124,8 @@ class Settings(BaseSettings):
 def variable(field: str) -> str:
     """The environment variable of a setting."""
     return f"{PREFIX}{field.upper()}"
+
+
+def reachable(host: str) -> str:
+    """An address to call for one to listen on: 0.0.0.0 is no place to go."""
+    return LOCAL if host in ("0.0.0.0", "::") else host  # noqa: S104 (compared, not bound)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from schemas.topics import Topic, topics
@@ -24,7 +24,7 @@ async def create_topics(bootstrap: str, lanes: int, generation: int, replication
 
     Raises:
         TopicsError: a topic exists with another number of partitions, or Kafka refused one.
-        KafkaError: Kafka does not answer.
+        aiokafka.errors.KafkaError: Kafka does not answer.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_TIMEOUT_MS)
     await admin.start()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import orjson
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -86,4 +87,11 @@ def _starting(runners: Iterable[Runner]) -> list[Runner]:
 
 
 def _newest(runner: Runner) -> str:
-    return one_line(runner.log.last[-1]) if runner.log.last else ""
+    """The newest line of the part's log; of a JSON line, what happened."""
+    line = runner.log.last[-1] if runner.log.last else ""
+    if line.startswith("{"):
+        try:
+            line = str(orjson.loads(line).get("event", line))
+        except orjson.JSONDecodeError:
+            return one_line(line)
+    return one_line(line)

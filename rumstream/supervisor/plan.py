@@ -3,7 +3,7 @@
 import sys
 from typing import Final
 
-from rumstream.settings import LOCAL, Settings, variable
+from rumstream.settings import LOCAL, Settings, reachable, variable
 from rumstream.supervisor.part import Part
 from rumstream.supervisor.ports import Port
 from rumstream.supervisor.readiness import http_ok, kafka_answers
@@ -83,11 +83,6 @@ def _pipeline(settings: Settings) -> list[Part]:
 
 def _worker_name(settings: Settings, number: int) -> str:
     return "processor" if settings.workers == 1 else f"processor-{number}"
-
-
-def reachable(host: str) -> str:
-    """An address to call for one to listen on: 0.0.0.0 is no place to go."""
-    return LOCAL if host in ("0.0.0.0", "::") else host  # noqa: S104 (compared, not bound)
 
 
 def ports(settings: Settings) -> list[Port]:

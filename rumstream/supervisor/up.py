@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from rich.console import Console
 
-from rumstream.settings import Settings
+from rumstream.settings import Settings, reachable
 from rumstream.supervisor.data_lock import DataInUseError, lock_data
 from rumstream.supervisor.display import Display
 from rumstream.supervisor.part import PartError
-from rumstream.supervisor.plan import parts, ports, reachable
+from rumstream.supervisor.plan import parts, ports
 from rumstream.supervisor.ports import complaints
 from rumstream.supervisor.supervisor import Supervisor
 
