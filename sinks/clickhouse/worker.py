@@ -58,7 +58,7 @@ async def _feed(kind: RowKind[Any], config: ClickHouseSinkConfig, stop: asyncio.
     async with _consumer(kind.topic, config) as consumer:
         feed = Feed(kind, consumer, writer, config)
         lag = asyncio.create_task(feed.watch_lag())
-        log.info("feed_started", topic=kind.topic, table=kind.table)
+        log.info("feed_started", topic=topic_name(kind.topic, config.generation), table=kind.table)
         try:
             await feed.run(stop)
         finally:

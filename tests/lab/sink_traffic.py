@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
+from urllib.request import urlopen
 
 import clickhouse_connect
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -131,3 +132,10 @@ async def uncommitted(config: ClickHouseSinkConfig, base: str, lanes: int = 2) -
         return sum([end - (await consumer.committed(p) or 0) for p, end in ends.items()])
     finally:
         await consumer.stop()
+
+
+def metric_values(url: str) -> dict[str, float]:
+    """What a /metrics shows, by name and labels as written."""
+    with urlopen(url, timeout=5) as response:  # noqa: S310 - our own http:// addresses
+        lines = response.read().decode().splitlines()
+    return {name: float(value) for name, value in (x.rsplit(" ", 1) for x in lines if not x.startswith("#"))}
