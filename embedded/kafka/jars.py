@@ -10,7 +10,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-import requests
 from jgo.maven import MavenContext, PythonResolver
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -95,7 +94,7 @@ def _fetch(jar: Jar, repository: Path, context: MavenContext, progress: FetchPro
     path = jar.path(repository)
     try:
         _download(jar, path, context)
-    except (requests.RequestException, OSError, RuntimeError) as error:
+    except (OSError, RuntimeError) as error:
         raise FetchError(f"could not fetch {jar.coordinate} into {repository}: {error}") from error
     if not _is_whole(jar, repository):
         path.unlink()
@@ -104,7 +103,7 @@ def _fetch(jar: Jar, repository: Path, context: MavenContext, progress: FetchPro
 
 
 @retry(
-    retry=retry_if_exception_type(requests.RequestException),
+    retry=retry_if_exception_type(OSError),  # that is what requests raises, too
     stop=stop_after_attempt(3),
     wait=wait_exponential(multiplier=0.5, max=4),
     reraise=True,
