@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from ingest.admission import Budget
+from ingest.background import Background
 from ingest.blocks import Outcome
 from ingest.config import CollectorConfig
 from ingest.dead_letters import DeadLetters
@@ -37,33 +38,29 @@ class Unknown(Refusal):
 class Collector:
     """Decode, normalise, write, wait. One per process."""
 
-    def __init__(self, config: CollectorConfig) -> None:
+    def __init__(self, config: CollectorConfig, background: Background) -> None:
         self._config = config
         self._loop = asyncio.get_running_loop()
         self.budget = Budget(config.inflight_bytes)
-        self._producer = DurableProducer(config.bootstrap, config.collector_id, config.compression)
-        self._lanes = Lanes(config, self._producer, self.budget)
-        self._dead_letters = DeadLetters(config, self._producer)
+        self._producer = DurableProducer(config.bootstrap, config.collector_id, config.compression, background)
+        self._lanes = Lanes(config, self._producer, self.budget, background)
+        self._dead_letters = DeadLetters(config, self._producer, background)
         self._salts = SaltBook([config.site])
-        self._salt_follower: asyncio.Task[None] | None = None
+        self._background = background
 
     def start(self) -> None:
         """Connect in the background; until Kafka answers, beacons are refused when their deadline passes."""
         self._producer.start()
         self._lanes.start()
         self._dead_letters.start()
-        self._salt_follower = asyncio.create_task(follow(self._config.bootstrap, self._salts, self._producer))
+        self._background.start(follow(self._config.bootstrap, self._salts, self._producer))
 
     async def stop(self, timeout_s: float) -> None:
         """Have acknowledged what is under way, as far as that is possible in this time."""
-        if self._salt_follower:
-            self._salt_follower.cancel()
-        await asyncio.wait(
-            [asyncio.create_task(self._lanes.drain()), asyncio.create_task(self._dead_letters.drain())],
-            timeout=timeout_s / 2,
-        )
-        await self._lanes.stop()
-        await self._dead_letters.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s / 2):
+                await self._lanes.drain()
+                await self._dead_letters.drain()
         await self._producer.stop(timeout_s / 2)
 
     async def is_ready(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from ingest.background import Background
 from ingest.config import CollectorConfig
 from ingest.instruments import DEAD_LETTERS, DEAD_LETTERS_OVER
 from ingest.producer import DurableProducer, NotDurableError
@@ -41,7 +42,7 @@ class TokenBucket:
 class DeadLetters:
     """Letters on their way to `rum.dead-letter`; no answer waits for them."""
 
-    def __init__(self, config: CollectorConfig, producer: DurableProducer) -> None:
+    def __init__(self, config: CollectorConfig, producer: DurableProducer, background: Background) -> None:
         self._loop = asyncio.get_running_loop()
         self._lanes = config.lanes
         self._topic = topic_name(DEAD_LETTER, config.generation)
@@ -54,11 +55,11 @@ class DeadLetters:
         self._none = asyncio.Event()
         self._none.set()
         self._over = False
-        self._writer: asyncio.Task[None] | None = None
+        self._background = background
 
     def start(self) -> None:
         """Begin to write."""
-        self._writer = asyncio.create_task(self._write())
+        self._background.start(self._write())
 
     def offer(self, letters: Iterable[DeadLetter]) -> None:
         """Take unscrubbed letters; those over the limit are counted, and said once until there is room again."""
@@ -79,11 +80,6 @@ class DeadLetters:
     async def drain(self) -> None:
         """Returns when every letter has been written or given up."""
         await self._none.wait()
-
-    async def stop(self) -> None:
-        """Stop writing."""
-        if self._writer:
-            self._writer.cancel()
 
     async def _write(self) -> None:
         while True:

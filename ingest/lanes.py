@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from ingest.admission import Budget
+from ingest.background import Background
 from ingest.blocks import Entry, Lane, Outcome
 from ingest.config import CollectorConfig
 from ingest.instruments import ACK_SECONDS, BLOCKS, BLOCKS_FAILED
@@ -24,22 +25,23 @@ _ANSWER_S: Final = 0.05
 class Lanes:
     """All lanes of a generation."""
 
-    def __init__(self, config: CollectorConfig, producer: DurableProducer, budget: Budget) -> None:
+    def __init__(
+        self, config: CollectorConfig, producer: DurableProducer, budget: Budget, background: Background
+    ) -> None:
         self._config = config
         self._producer = producer
         self._budget = budget
         self._topic = topic_name(BEACONS, config.generation)
         self._lanes = [Lane(config.linger_ms / 1000) for _ in range(config.lanes)]
         self._timers: list[asyncio.Handle | None] = [None] * config.lanes
-        self._blocks: set[asyncio.Task[None]] = set()
+        self._background = background
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
         self._headers = block_headers(config.collector_id)
-        self._sweeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to watch deadlines and silence."""
-        self._sweeper = asyncio.create_task(self._sweep())
+        self._background.start(self._sweep())
 
     def submit(self, site: str, session_id: str, line: bytes, since: float) -> "asyncio.Future[Outcome]":
         """Put a beacon's line on its way; ``since`` is the loop's time at which its request began.
@@ -75,13 +77,6 @@ class Lanes:
         """Returns when the next block, of any lane, is acknowledged or given up."""
         await self._ended.wait()
 
-    async def stop(self) -> None:
-        """Stop watching; blocks under way are left to the producer."""
-        if self._sweeper:
-            self._sweeper.cancel()
-        for task in self._blocks:
-            task.cancel()
-
     def tick(self, number: int) -> None:
         """Write an empty block to a lane that has nothing under way: time goes on there, and Kafka is asked."""
         lane = self._lanes[number]
@@ -106,9 +101,7 @@ class Lanes:
             self._send(number, join_lines(lane.close(self._loop.time())), self._headers)
 
     def _send(self, number: int, value: bytes, headers: Headers) -> None:
-        task = asyncio.create_task(self._deliver(number, value, headers))
-        self._blocks.add(task)
-        task.add_done_callback(self._blocks.discard)
+        self._background.start(self._deliver(number, value, headers))
 
     async def _deliver(self, number: int, value: bytes, headers: Headers) -> None:
         outcome = Outcome.UNKNOWN

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
+from ingest.background import Background
 from ingest.instruments import PRODUCERS
 from schemas.block import Headers
 from schemas.limits import BLOCK_BYTES, MESSAGE_BYTES
@@ -40,18 +41,18 @@ class _Incarnation:
 class DurableProducer:
     """Sends records and waits for the broker (acks=all, idempotent, not transactional)."""
 
-    def __init__(self, bootstrap: str, client_id: str, compression: str) -> None:
+    def __init__(self, bootstrap: str, client_id: str, compression: str, background: Background) -> None:
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._compression = compression
         self._current: _Incarnation | None = None
         self._changed = asyncio.Event()
-        self._keeper: asyncio.Task[None] | None = None
+        self._background = background
         self._closing: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to connect, in the background and for as long as it takes."""
-        self._keeper = asyncio.create_task(self._keep())
+        self._background.start(self._keep())
 
     async def send(
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers | None = None
@@ -75,17 +76,11 @@ class DurableProducer:
 
     async def stop(self, timeout_s: float) -> None:
         """Flush and close, as far as that is possible in this time."""
-        if self._keeper:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
         if self._current:
-            self._closing.add(asyncio.create_task(self._close(self._current.producer)))
+            self._let_go(self._current.producer)
             self._current = None
         if self._closing:
-            _, open_still = await asyncio.wait(self._closing, timeout=timeout_s)
-            for task in open_still:
-                task.cancel()
+            await asyncio.wait(self._closing, timeout=timeout_s)
 
     def _give_up(self, incarnation: _Incarnation, error: BaseException) -> None:
         if self._current is not incarnation:
@@ -94,10 +89,13 @@ class DurableProducer:
         self._current = None
         self._changed.clear()
         incarnation.given_up.set_result(None)
-        task = asyncio.create_task(self._close(incarnation.producer))
+        self._let_go(incarnation.producer)
+        self._background.start(self._keep())
+
+    def _let_go(self, producer: AIOKafkaProducer) -> None:
+        task = self._background.start(self._close(producer))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        self._keeper = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
         retrying = AsyncRetrying(

@@ -9,8 +9,9 @@ UA_LENGTH: Final = 512
 OTHER: Final = "Other"
 _CACHED: Final = 4_096
 
-_BROWSERS: Final = frozenset(
+BROWSERS: Final = frozenset(
     (
+        OTHER,
         *("Chrome", "Chrome Mobile", "Chrome Mobile iOS", "Chrome Mobile WebView", "Chromium", "HeadlessChrome"),
         *("Safari", "Mobile Safari", "Mobile Safari UI/WKWebView", "Firefox", "Firefox Mobile", "Firefox iOS"),
         *("Edge", "Edge Mobile", "IE", "IE Mobile", "Opera", "Opera Mobile", "Opera Mini", "Opera Touch", "Opera GX"),
@@ -19,8 +20,9 @@ _BROWSERS: Final = frozenset(
         *("Google", "Facebook", "Instagram", "Pinterest", "Snapchat", "LinkedIn", "Electron", "Android", "curl"),
     )
 )
-_SYSTEMS: Final = frozenset(
+SYSTEMS: Final = frozenset(
     (
+        OTHER,
         *("Windows", "Windows Phone", "Mac OS X", "iOS", "iPadOS", "tvOS", "Android", "Fire OS", "HarmonyOS"),
         *("Linux", "Ubuntu", "Debian", "Fedora", "Chrome OS", "FreeBSD", "OpenBSD", "KaiOS", "Tizen"),
     )
@@ -51,8 +53,8 @@ def _parsed(user_agent: str) -> Agent:
     family = found.device.family if found.device else OTHER
     return Agent(
         _device(user_agent, family),
-        browser if browser in _BROWSERS else OTHER,
-        system if system in _SYSTEMS else OTHER,
+        browser if browser in BROWSERS else OTHER,
+        system if system in SYSTEMS else OTHER,
     )
 
 

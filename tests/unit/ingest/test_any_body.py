@@ -1,0 +1,238 @@
+"""Whatever the bytes, a format answers with beacons or with a refusal, and what it lets through is a valid line."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.draft import Request
+from ingest.formats import ROUTES
+from ingest.normalise import Knowledge, normalise
+from ingest.refusal import Refusal
+from ingest.salts import SALT_BYTES, SaltBook
+from ingest.sites import Site
+from schemas.block import join_lines, split_lines
+from schemas.drop_reasons import DropReason
+from schemas.event import decode_beacon, encode_beacon
+
+NOW = 1_750_000_000_000
+REQUEST = Request(Site("shop"), NOW, "192.0.2.1", "agent")
+BOOK = SaltBook(["shop"])
+for key, value in BOOK.to_publish(NOW, lambda: bytes(SALT_BYTES)):
+    BOOK.read(key, value)
+
+PATHS = sorted(ROUTES)
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(
+        [2**63, 2**64, -(2**63) - 1, 10**400, "jane@x.io", "LCP", "cls", "click", "\x00", "high_memory_usage"]
+    )
+)
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+maybe = scalars | anything
+
+
+def shape(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """An object of the right names whose values are right or anything."""
+    mixed = {name: strategy | maybe for name, strategy in optional.items()}
+    return st.fixed_dictionaries(dict(required), optional=mixed)
+
+
+times = st.integers(NOW - 10**9, NOW + 10**9)
+values = st.floats(0, 70_000)
+attrs = st.dictionaries(st.text(max_size=5), scalars, max_size=40)
+wire = shape(
+    {"t": times, "k": st.sampled_from(["vital", "view", "error", "request", "custom", "dance"])},
+    {
+        "n": st.sampled_from(["LCP", "cls", "TypeError"]),
+        "v": values,
+        "id": st.text(),
+        "view": st.integers(0, 2),
+        "a": attrs,
+    },
+)
+view = shape({"view_id": st.text()}, {"url": st.text(), "route": st.text(), "referrer": st.text(), "started_at": times})
+rum = shape(
+    {
+        "v": st.just(1),
+        "beacon_id": st.text(min_size=1),
+        "session_id": st.text(min_size=1),
+        "events": st.lists(wire, max_size=4),
+    },
+    {
+        "views": st.lists(view, max_size=2),
+        "sent_at": times,
+        "sample_rate": st.floats(0.001, 1),
+        "dropped": st.dictionaries(st.text(), st.integers(0, 9), max_size=3),
+        "release": st.text(),
+        "user_id": st.text(),
+    },
+)
+plain_data = shape(
+    {},
+    {
+        "hidden": st.booleans(),
+        "type": st.text(),
+        "target": st.text(),
+        "name": st.text(),
+        "duration": values,
+        "message": st.text(),
+        "stack": st.text(),
+    },
+)
+plain = st.fixed_dictionaries(
+    {
+        "events": st.lists(
+            shape(
+                {
+                    "type": st.sampled_from(
+                        ["js_error", "user_interaction", "resource_timing", "visibility_change", "x"]
+                    )
+                },
+                {
+                    "data": plain_data,
+                    "sessionId": st.text(),
+                    "userId": st.integers(),
+                    "timestamp": times,
+                    "url": st.text(),
+                    "userAgent": st.text(),
+                },
+            ),
+            max_size=4,
+        )
+    }
+)
+metric = shape(
+    {"metric": st.sampled_from(["lcp", "x"]), "value": values},
+    {"timestamp": st.datetimes().map(str), "url": st.text(), "userAgent": st.text()},
+)
+react = shape(
+    {"componentId": st.text(), "phase": st.sampled_from(["mount", "x"]), "duration": values}, {"timestamp": times}
+)
+alert = shape(
+    {
+        "type": st.just("high_memory_usage"),
+        "data": shape({"usedMemoryMB": values}, {"limitMB": values, "url": st.text()}),
+    },
+    {"timestamp": times},
+)
+web_vital = shape(
+    {"name": st.sampled_from(["LCP", "X"]), "value": values},
+    {"id": st.text(), "navigationType": st.text(), "navigationURL": st.text(), "attribution": attrs, "delta": values},
+)
+shaped = rum | plain | metric | react | alert | web_vital | st.lists(web_vital, max_size=3)
+
+
+def taken(path: str, body: bytes) -> int:
+    """How many events of a body were taken; every line must be one that the processor can read.
+
+    Raises:
+        Refusal: none.
+    """
+    decoded = ROUTES[path](body, REQUEST)
+    assert decoded.drafts
+    events = 0
+    for made in decoded.drafts:
+        normalise(made, Knowledge(REQUEST, body, BOOK))
+        line = encode_beacon(made.beacon)
+        assert split_lines(join_lines([line])) == [line]
+        back = decode_beacon(line)
+        assert back.session_id
+        assert back.beacon_id
+        assert back.events
+        assert all(NOW - 86_400_000 <= event.ts <= NOW for event in back.events)
+        events += len(back.events)
+    return events
+
+
+def answered(path: str, body: bytes) -> Refusal | int:
+    try:
+        return taken(path, body)
+    except Refusal as refusal:
+        assert refusal.reason is DropReason.MALFORMED
+        assert refusal.detail
+        return refusal
+
+
+@pytest.mark.parametrize("path", PATHS)
+@given(body=st.binary(max_size=200))
+def test_any_bytes(path: str, body: bytes) -> None:
+    answered(path, body)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@given(body=anything)
+def test_any_json(path: str, body: Any) -> None:
+    answered(path, json.dumps(body).encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("path", PATHS)
+@settings(max_examples=300)
+@given(body=shaped, ascii_only=st.booleans())
+def test_any_values_in_the_right_shape(path: str, body: Any, ascii_only: bool) -> None:
+    answered(path, json.dumps(body, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass"))
+
+
+GOOD: dict[str, bytes] = {
+    "/api/v1/rum": b'{"v":1,"beacon_id":"b","session_id":"s","events":[{"t":1,"k":"error","n":"E","a":{"m":"HERE"}}],"x":0}',
+    "/api/v1/metrics": b'{"metric":"lcp","value":1,"url":"HERE","x":0}',
+    "/api/v1/metrics/react": b'{"componentId":"HERE","phase":"mount","duration":1,"x":0}',
+    "/api/v1/alerts": b'{"type":"high_memory_usage","data":{"usedMemoryMB":1,"url":"HERE"},"x":0}',
+    "/api/v1/vitals": b'{"name":"LCP","value":1,"navigationURL":"HERE","x":0}',
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_good_body_of_each_route_is_taken(path: str) -> None:
+    assert isinstance(answered(path, GOOD[path]), int)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "text", [rb"\u0000", rb"\ud83d", rb"\ude00\ud83d", rb"\\ud83d", "\u2028é😀".encode(), rb"\r\n\u001b[31m"]
+)
+def test_odd_texts_are_taken(path: str, text: bytes) -> None:
+    assert isinstance(answered(path, GOOD[path].replace(b"HERE", text)), int)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("text", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
+def test_invalid_utf_8_is_refused(path: str, text: bytes) -> None:
+    told = answered(path, GOOD[path].replace(b"HERE", text))
+    assert isinstance(told, Refusal)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "deep", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000]
+)
+def test_deep_json_is_refused_at_once(path: str, deep: bytes) -> None:
+    begun = time.process_time()
+    assert isinstance(answered(path, deep), Refusal)
+    assert isinstance(answered(path, GOOD[path].replace(b":0}", b":" + deep + b"}")), Refusal)
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_key_given_twice_counts_once(path: str) -> None:
+    body = GOOD[path]
+    assert answered(path, body[:-1] + b"," + body[1:]) == answered(path, body)
+
+
+def test_ten_thousand_events_are_read_at_once() -> None:
+    events = b",".join([b'{"t":1,"k":"vital","n":"LCP","v":1}'] * 10_000)
+    begun = time.process_time()
+    assert taken("/api/v1/rum", b'{"v":1,"beacon_id":"b","session_id":"s","events":[' + events + b"]}") == 1_000
+    assert time.process_time() - begun < 1
