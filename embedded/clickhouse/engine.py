@@ -21,18 +21,7 @@ from embedded.clickhouse.statement import Statement
 
 # chDB makes each block a document of its own; only of these is a row of documents one document.
 _STREAMED: Final = frozenset(
-    [
-        "Native",
-        "RowBinary",
-        "TabSeparated",
-        "TSV",
-        "TabSeparatedRaw",
-        "TSVRaw",
-        "CSV",
-        "JSONEachRow",
-        "JSONLines",
-        "NDJSON",
-    ]
+    {"Native", "RowBinary", "TabSeparated", "TSV", "TabSeparatedRaw", "TSVRaw", "CSV", "JSONEachRow", "JSONLines"}
 )
 _SPOILS_STREAM: Final = ("extremes", "output_format_json_array_of_rows")
 _SLICE: Final = 1024 * 1024

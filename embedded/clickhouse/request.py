@@ -13,34 +13,15 @@ from typing import Final
 from embedded.clickhouse.exceptions import raised
 
 DEFAULT_FORMAT: Final = "TabSeparated"
-_NOT_SETTINGS: Final = frozenset(
-    [
-        "query",
-        "query_id",
-        "database",
-        "default_format",
-        "user",
-        "password",
-        "quota_key",
-        "role",
-        "stacktrace",
-        "session_id",
-        "session_timeout",
-        "session_check",
-        "close_session",
-        "buffer_size",
-        "wait_end_of_query",
-        "client_protocol_version",
-        "compress",
-        "decompress",
-        "enable_http_compression",
-        "http_zlib_compression_level",
-        "send_progress_in_http_headers",
-        "http_headers_progress_interval_ms",
-        "log_comment",
-        "readonly",
-    ]
-)
+# fmt: off
+_NOT_SETTINGS: Final = frozenset({
+    "query", "query_id", "database", "default_format", "user", "password", "quota_key", "role", "stacktrace",
+    "session_id", "session_timeout", "session_check", "close_session", "client_protocol_version",
+    "buffer_size", "wait_end_of_query", "compress", "decompress", "enable_http_compression",
+    "http_zlib_compression_level", "send_progress_in_http_headers", "http_headers_progress_interval_ms",
+    "log_comment", "readonly",
+})
+# fmt: on
 _SETTING: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _PARAMETER: Final = re.compile(r"[A-Za-z0-9_]+")
 _ID: Final = re.compile(r"[\x20-\x7e]{1,256}")  # it comes back in a header

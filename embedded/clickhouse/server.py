@@ -25,7 +25,7 @@ from embedded.clickhouse.lock import StartError, locked
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _CANCEL_EVERY_S: Final = 0.2
-_AFTER_CANCEL_S: Final = 2
+_AFTER_CANCEL_S: Final = 1
 
 
 def serve(config: ClickHouseConfig) -> None:
