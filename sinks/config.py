@@ -32,6 +32,7 @@ class ClickHouseSinkConfig:
     retry_max_s: float = 5.0
     stop_grace_s: float = 8.0
     session_timeout_ms: int = 10_000
+    max_poll_interval_ms: int = 300_000
     metrics_port: int = 0
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from prometheus_client import start_http_server
 
 from schemas.instruments import REGISTRY
@@ -66,12 +66,22 @@ async def _feed(kind: RowKind[Any], config: ClickHouseSinkConfig, stop: asyncio.
             await writer.close()
 
 
+class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
+    """A line in the log for each rebalance: an operator wants to see that there are none."""
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Nothing to give back: see Feed."""
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Say which."""
+        log.info("partitions_assigned", partitions=sorted(f"{p.topic}/{p.partition}" for p in assigned))
+
+
 @asynccontextmanager
 async def _consumer(base: str, config: ClickHouseSinkConfig) -> AsyncIterator[AIOKafkaConsumer]:
     # A group of its own for each topic: a member that joins one does not stop the other two.
     topic = topic_name(base, config.generation)
     consumer = AIOKafkaConsumer(
-        topic,
         bootstrap_servers=config.bootstrap,
         group_id=f"{config.group}-{topic}",
         isolation_level="read_committed",
@@ -79,9 +89,11 @@ async def _consumer(base: str, config: ClickHouseSinkConfig) -> AsyncIterator[AI
         auto_offset_reset="earliest",
         session_timeout_ms=config.session_timeout_ms,
         heartbeat_interval_ms=config.session_timeout_ms // 10,
+        max_poll_interval_ms=config.max_poll_interval_ms,
         max_partition_fetch_bytes=4 * 1024 * 1024,
         fetch_max_bytes=16 * 1024 * 1024,
     )
+    consumer.subscribe([topic], listener=_Assignments())
     await consumer.start()
     try:
         yield consumer
