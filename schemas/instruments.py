@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from schemas.metric_catalogue import MetricSpec
+
+disable_created_metrics()  # a second series for every counter, which nothing here reads
 
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 """The registry of a process: what its /metrics shows."""
