@@ -8,6 +8,7 @@ import orjson
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from rumstream.log_lines import one_line
 from rumstream.supervisor.part import State
@@ -23,6 +24,7 @@ _STYLE: Final = {
     State.STOPPED: "dim",
 }
 _REMIND_EVERY_S: Final = 5.0
+_DRAW_EVERY_S: Final = 0.25
 
 
 class Display:
@@ -31,7 +33,7 @@ class Display:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._runners: Mapping[str, Runner] = {}
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4, transient=True)
+        self._live = Live(console=console, get_renderable=self._table, auto_refresh=False, transient=True)
 
     @property
     def is_live(self) -> bool:
@@ -60,13 +62,17 @@ class Display:
         detail = f": {one_line(runner.detail)}" if runner.detail else ""
         self.say(f"{runner.part.name} {runner.state}{detail}", "red" if runner.state is State.DIED else "")
 
-    async def remind(self) -> None:
-        """Without a terminal: says every few seconds what is still starting. Runs until cancelled."""
+    async def keep(self) -> None:
+        """Keeps the table moving, or says every few seconds what is still starting. Runs until cancelled."""
         said: dict[str, str] = {}
         while True:
+            if self.is_live:
+                self._live.refresh()
+                await asyncio.sleep(_DRAW_EVERY_S)
+                continue
             await asyncio.sleep(_REMIND_EVERY_S)
-            for runner in [] if self.is_live else _starting(self._runners.values()):
-                line = f"{runner.part.name}: still starting. {_newest(runner)}"
+            for runner in _starting(self._runners.values()):
+                line = f"{runner.part.name} still starting: {_newest(runner) or 'no word yet'}"
                 if said.get(runner.part.name) != line:
                     said[runner.part.name] = line
                     self.say(line)
@@ -76,9 +82,9 @@ class Display:
         now = asyncio.get_running_loop().time()
         for runner in self._runners.values():
             detail = _newest(runner) if runner.state is State.STARTING else one_line(runner.detail)
-            state = f"[{_STYLE[runner.state]}]{runner.state}[/]"
+            state = Text(runner.state, _STYLE[runner.state])
             spent = f"{now - runner.since:.0f} s" if runner.since else ""
-            table.add_row(runner.part.name, state, spent, str(runner.restarts or ""), detail[:100].replace("[", "\\["))
+            table.add_row(runner.part.name, state, spent, str(runner.restarts or ""), Text(detail[:100]))
         return table
 
 

@@ -55,7 +55,7 @@ async def _run(settings: Settings, lock: int) -> int:
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop, display)
     display.say(f"Starting rumstream, data in {settings.data.resolve()}, logs in {logs.resolve()}")
     display.show(supervisor.runners)
-    reminding = asyncio.create_task(display.remind())
+    keeping = asyncio.create_task(display.keep())
     try:
         await supervisor.run(stop, all_ready)
     except PartError as error:
@@ -65,9 +65,9 @@ async def _run(settings: Settings, lock: int) -> int:
         display.say("Everything has been stopped.")
         return 0
     finally:
-        reminding.cancel()
+        keeping.cancel()
         with suppress(asyncio.CancelledError):
-            await reminding
+            await keeping
         display.close()
 
 
