@@ -30,6 +30,8 @@ def _part(process: psutil.Process) -> str:
     """The rumstream command of the process or of the nearest one above it."""
     for one in (process, *process.parents()):
         line = " ".join(one.cmdline())
+        if "kafka.Kafka" in line:
+            return "kafka"  # the command has become Java's
         for part in _PARTS:
             if line.endswith((f"rumstream {part}", f"embedded.{part}")):
                 return part

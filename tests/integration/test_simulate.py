@@ -1,7 +1,11 @@
 """The simulator's sender: the same beacon again where a client would, an honest account, and everything in Kafka."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,12 +14,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from prometheus_client.parser import text_string_to_metric_families
 
 from rumstream.simulate.config import SimulateConfig
 from rumstream.simulate.sender import Tally, send_all
 from rumstream.simulate.traffic import traffic
 from schemas.block import split_lines
 from schemas.event import decode_beacon
+from schemas.metric_catalogue import COLLECTOR_EVENTS_DROPPED
 from schemas.topics import BEACONS, topic_name
 from tests.lab.servers import answers, running, unused_port, wait_until
 
@@ -107,9 +113,25 @@ async def test_a_real_collector_accepts_every_beacon_and_has_it_in_kafka(
     with running(["rumstream", "collect"], tmp_path / "log", env) as process:
         await asyncio.to_thread(wait_until, lambda: answers(f"{url}/readyz"), "the collector", process)
         tally = await sent(url, beacons=600, start_ms=time.time_ns() // 1_000_000)
+        assert await asyncio.to_thread(_dropped_events, url) == 0
     assert dict(tally.refused) == {}
     assert tally.accepted == tally.sent == 600
     assert await _beacons(kafka, topic_name(BEACONS, generation)) == 600
+
+
+def test_the_command_fails_and_says_why_when_nothing_was_accepted(tmp_path: Path) -> None:
+    env = {**os.environ, "RUMSTREAM_COLLECTOR_PORT": str(unused_port())}
+    command = [sys.executable, "-m", "rumstream", "simulate", "--rate", "100", "--minutes", "0.0005", "--seed", "1"]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "sent 3 accepted 0 refused 0 undelivered 3 (no connection 3); 6 retries" in done.stdout
+    assert "seed 1" in done.stdout
+
+
+def _dropped_events(url: str) -> float:
+    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        return sum(s.value for f in families for s in f.samples if s.name == COLLECTOR_EVENTS_DROPPED.name)
 
 
 async def _beacons(bootstrap: str, topic: str) -> int:
