@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import chdb
 
-from embedded.clickhouse.exceptions import from_engine
+from embedded.clickhouse.exceptions import from_engine, raised
 from embedded.clickhouse.quoting import identifier, literal, set_statement
 from embedded.clickhouse.request import DEFAULT_FORMAT, Query
 from embedded.clickhouse.statement import Statement
@@ -63,11 +63,14 @@ class Engine:
     def __init__(self, folder: Path, memory_bytes: int, answer_bytes: int) -> None:
         """Open it; ``answer_bytes`` bounds answers that are made whole, ``memory_bytes`` everything else."""
         # With implicit_select, chDB's default, `1 + 1` is a query; for a server it is a syntax error, so here, too.
+        if "?" in str(folder):
+            raise raised("BAD_ARGUMENTS", "chDB cannot use a path with a question mark")
         self._address = f"{folder}?max_server_memory_usage={memory_bytes}&implicit_select=0"
         self._answer_bytes = answer_bytes
-        self._first = chdb.connect(self._address)
-        self.version, self.timezone = self._ask("SELECT version(), timezone()")[0]
-        self.content_types = {row[0]: row[1] for row in self._ask("SELECT name, content_type FROM system.formats")}
+        with _engine_errors():
+            self._first = chdb.connect(self._address)
+            self.version, self.timezone = self._ask("SELECT version(), timezone()")[0]
+            self.content_types = {row[0]: row[1] for row in self._ask("SELECT name, content_type FROM system.formats")}
 
     def run(self, query: Query, statement: Statement) -> Answer:
         """Run a statement that brings no data."""

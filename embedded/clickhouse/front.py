@@ -42,6 +42,8 @@ class Front:
             if request.method != "POST" and not query.sql:
                 await PlainTextResponse("Ok.\n")(scope, receive, send)
                 return
+            if request.headers.get("content-type", "").startswith("multipart/"):
+                raise raised("NOT_IMPLEMENTED", "Multipart bodies are not supported by the embedded engine")
             with self._admission.place(query_id):
                 await self._respond(request, query, receive, send)
         except EngineError as error:

@@ -1,6 +1,7 @@
 """Runs the engine and its front in the foreground until SIGTERM or SIGINT."""
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -20,11 +21,14 @@ from starlette.routing import Route
 
 from embedded.clickhouse.config import ClickHouseConfig
 from embedded.clickhouse.engine import Engine
+from embedded.clickhouse.exceptions import EngineError
 from embedded.clickhouse.front import Front
 from embedded.clickhouse.lock import StartError, locked
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _CANCEL_EVERY_S: Final = 0.2
+_NO_END: Final = "returned without completing response"
+_KEEP_ALIVE_S: Final = 30  # as ClickHouse; less than a client's own time would close what it is about to use
 _AFTER_CANCEL_S: Final = 1
 
 
@@ -32,7 +36,7 @@ def serve(config: ClickHouseConfig) -> None:
     """Serve until SIGTERM or SIGINT; running queries then get ``grace_s``, after it they are cancelled.
 
     Raises:
-        StartError: the port is taken or the data folder is in use.
+        StartError: the port is taken, the data folder is in use, or the engine cannot open it.
     """
     say = Console(stderr=True, highlight=False, soft_wrap=True).print
     data = config.data.resolve()
@@ -41,13 +45,17 @@ def serve(config: ClickHouseConfig) -> None:
         shutil.rmtree(spool, ignore_errors=True)
         spool.mkdir()
         _keep_stdout_from_engine()
-        engine = Engine(data / "engine", config.memory_bytes, config.answer_bytes)
+        try:
+            engine = Engine(data / "engine", config.memory_bytes, config.answer_bytes)
+        except EngineError as error:
+            raise StartError(f"the engine cannot open its data in {data}: {error}") from error
         threads = ThreadPoolExecutor(config.running, thread_name_prefix="query")
-        say(f"ClickHouse {engine.version}: http://{config.host}:{config.port}, data in {data}")
+        server = _Server(config, engine, _app(config, Front(config, engine, threads, spool)))
         # uvicorn raises the signal once more when it is done, which would end us before the engine has ended.
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
-        _Server(config, engine, _app(config, Front(config, engine, threads, spool))).run(sockets=[listener])
+            signal.signal(number, server.handle_exit)
+        say(f"ClickHouse {engine.version}: http://{config.host}:{config.port}, data in {data}")
+        server.run(sockets=[listener])
         threads.shutdown()
         engine.close()
         say("ClickHouse: stopped")
@@ -56,12 +64,17 @@ def serve(config: ClickHouseConfig) -> None:
 class _Server(uvicorn.Server):
     def __init__(self, config: ClickHouseConfig, engine: Engine, app: Starlette) -> None:
         self._engine, self._grace_s = engine, config.grace_s
-        patience = int(config.grace_s) + _AFTER_CANCEL_S
-        super().__init__(
-            uvicorn.Config(
-                app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=patience
-            )
+        settings = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=int(config.grace_s) + _AFTER_CANCEL_S,
         )
+        super().__init__(settings)
+        # An answer that breaks in the middle is left without an end on purpose, see answer.py.
+        logging.getLogger("uvicorn.error").addFilter(lambda record: _NO_END not in record.getMessage())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Wait for running queries, then cancel them, so that each client still gets an answer."""

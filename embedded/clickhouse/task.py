@@ -38,7 +38,7 @@ def task_of(query: Query, body: Body, sql_bytes: int) -> Task:
             return Task(insert, chain([inline], body.pieces()))
         if sql and body.size:
             return Task(replace(insert, format=query.format or "Values"), body.pieces())
-    rest = body.read(sql_bytes + 1 - len(head))
+    rest = body.read(max(0, sql_bytes + 1 - len(head)))
     if len(head) + len(rest) > sql_bytes:
         said = f"The query is longer than {sql_bytes} bytes; only the data of an INSERT may be larger"
         raise raised("QUERY_IS_TOO_LARGE", said)

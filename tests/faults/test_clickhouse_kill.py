@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -61,8 +62,7 @@ async def test_a_killed_clickhouse_keeps_every_acknowledged_row(tmp_path: Path) 
         url = f"http://127.0.0.1:{port}"
         arguments = ["embedded.clickhouse", "--data", str(tmp_path / "data"), "--port", str(port)]
         with running(arguments, log) as process:
-            ready = wait_until, lambda url=url: answers(f"{url}/ping"), f"ClickHouse, see {log}", process
-            await asyncio.to_thread(*ready)
+            await asyncio.to_thread(wait_until, partial(answers, f"{url}/ping"), f"ClickHouse, see {log}", process)
             async with aiohttp.ClientSession() as http:
                 await ask(url, DDL, http)
                 found = await ask(

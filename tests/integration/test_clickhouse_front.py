@@ -135,9 +135,11 @@ def test_users_are_taken_and_not_looked_at(clickhouse: str, options: tuple[str, 
     assert reply.body == b"1\n"
 
 
-def test_a_get_reads_only(clickhouse: str, table: str) -> None:
-    refused = curl(f"{clickhouse}/?query=TRUNCATE%20TABLE%20{table}")
+@pytest.mark.parametrize("change", ["TRUNCATE%20TABLE%20{}", "INSERT%20INTO%20{}%20VALUES%20(1,'x')"])
+def test_a_get_reads_only(clickhouse: str, table: str, change: str) -> None:
+    refused = curl(f"{clickhouse}/?query={change.format(table)}")
     assert refused.headers["x-clickhouse-exception-code"] == "164"
+    assert sql(clickhouse, f"SELECT count() FROM {table}") == b"0\n"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +169,18 @@ def test_a_table_may_be_a_parameter(clickhouse: str, table: str) -> None:
     url = f"{clickhouse}/?query=INSERT%20INTO%20{{t:Identifier}}%20FORMAT%20CSV&param_t=front"
     assert curl(url, body=b"1,x\n").status == 200
     assert sql(clickhouse, f"SELECT count() FROM {table}") == b"1\n"
+
+
+def test_settings_hold_for_an_insert(clickhouse: str, table: str) -> None:
+    url = f"{clickhouse}/?query=INSERT%20INTO%20{table}%20FORMAT%20JSONEachRow"
+    row = b'{"a":1,"b":"x","c":2}'
+    assert curl(f"{url}&input_format_skip_unknown_fields=0", body=row).headers["x-clickhouse-exception-code"] == "117"
+    assert curl(f"{url}&input_format_skip_unknown_fields=1", body=row).status == 200
+    assert sql(clickhouse, f"SELECT * FROM {table}") == b"1\tx\n"
+
+
+def test_a_multipart_body_is_refused_not_misread(clickhouse: str) -> None:
+    assert curl(clickhouse, "--form", "query=SELECT 1").status == 501
 
 
 def test_a_bad_row_inserts_none(clickhouse: str, table: str) -> None:
