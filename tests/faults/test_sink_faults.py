@@ -123,8 +123,32 @@ async def test_killing_clickhouse_changes_nothing(kafka: str, generation: int, t
         assert totals(config) == quiet_run()
 
 
+async def test_rows_on_their_way_when_the_sink_dies_are_written_by_the_next(
+    kafka: str, generation: int, tmp_path: Path
+) -> None:
+    with lab(kafka, generation, tmp_path) as (server, config):
+        server.kill()
+        with sinking(config, tmp_path / "sink.log") as sink:
+            await traffic(config, 0)
+            tried = [f"topic={base}" for base in (ROLLUPS, SESSIONS, SAMPLES)]
+            await until(lambda: said(tmp_path / "sink.log", "insert_failed", *tried), "each feed has tried", sink)
+            sink.kill()
+        server.start()
+        with sinking(config, tmp_path / "sink.log") as sink:
+            await until(lambda: written(config), f"all is written, see {tmp_path}", sink)
+        assert totals(config) == quiet_run()
+
+
+async def said(log: Path, event: str, *words: str) -> bool:
+    return all(any(word in line for line in lines_of(log, event)) for word in words)
+
+
+def lines_of(log: Path, event: str) -> list[str]:
+    return [line for line in log.read_text().splitlines() if event in line]
+
+
 def rebalances(log: Path) -> int:
-    return log.read_text().count("partitions_assigned")
+    return len(lines_of(log, "partitions_assigned"))
 
 
 async def joined(log: Path) -> bool:
