@@ -18,14 +18,14 @@ _MARGIN: Final = 256
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)(?:[\w-]++\.)+[^\W\d_][\w-]++")
 _JWT: Final = re.compile(r"(?<![\w-])eyJ[\w-]*+\.[\w-]++(?:\.[\w-]+)?", re.ASCII)
 _BEARER: Final = re.compile(r"\b(bearer|basic)(\s+|%20|\+)[\w.~+/=-]{6,}", re.IGNORECASE | re.ASCII)
-# Card numbers begin with 2 to 6 (ISO/IEC 7812-1), times in ms with 1.
-_DIGITS: Final = re.compile(r"(?<![\d.])[2-6](?:[ +-]?\d|%20\d){12,18}(?!\d)", re.ASCII)
+_DIGITS: Final = re.compile(r"(?<![\d.])\d++(?:(?:[ +-]|%20)\d++)*+", re.ASCII)
 _QUERY: Final = re.compile(
     r"((?:https?|wss?|ftp|file|blob:https?)://[^\s?#\"'<>()]*)[?#][^\s\"'<>()]*?((?::\d+){1,2})?(?=[\s\"'<>()]|$)",
     re.IGNORECASE,
 )
 _USERINFO: Final = re.compile(r"://[^\s/@?#]+@")
-_NOT_DIGIT: Final = re.compile(r"%20|\D")
+_SEPARATOR: Final = re.compile(r"([ +-]|%20)")
+_CARD_DIGITS: Final = range(13, 20)
 
 
 def scrub_text(text: str) -> str:
@@ -99,12 +99,37 @@ def _clean(text: str) -> str:
 
 
 def _card(found: re.Match[str]) -> str:
-    digits = _NOT_DIGIT.sub("", found[0])
-    return CARD if 13 <= len(digits) <= 19 and _luhn(digits) else found[0]
+    """Card numbers within a run of digits in groups: any groups next to each other can be one."""
+    if len(found[0]) < _CARD_DIGITS.start:
+        return found[0]
+    pieces = _SEPARATOR.split(found[0])
+    groups, place = pieces[::2], 0
+    kept: list[str] = []
+    while place < len(groups):
+        size = _card_at(groups, place)
+        kept.append(CARD if size else groups[place])
+        place += size or 1
+        if place < len(groups):
+            kept.append(pieces[2 * place - 1])
+    return "".join(kept)
+
+
+def _card_at(groups: list[str], place: int) -> int:
+    """How many groups from this one on make a card number, the most; 0: none do."""
+    longest, digits = 0, ""
+    if groups[place][0] not in "23456":
+        return 0
+    for size, group in enumerate(groups[place : place + _CARD_DIGITS.stop], 1):
+        digits += group
+        if len(digits) >= _CARD_DIGITS.stop:
+            break
+        if len(digits) in _CARD_DIGITS and _luhn(digits):
+            longest = size
+    return longest
 
 
 def _luhn(digits: str) -> bool:
-    """The check digit of card numbers (ISO/IEC 7812-1)."""
+    """The check digit of card numbers, which begin with 2 to 6 (ISO/IEC 7812-1); a time in ms begins with 1."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (2 if place % 2 else 1)

@@ -63,7 +63,8 @@ def test_every_line_is_in_one_block_in_its_order_and_blocks_are_bounded(sizes: l
 
 
 async def test_at_its_deadline_a_waiter_is_told_whether_the_line_can_be_in_kafka() -> None:
-    lane, let_go = Lane(LINGER), []
+    lane = Lane(LINGER)
+    let_go: list[int] = []
     handed_over, waiting, later = entry(deadline=2.0), entry(b"waits", deadline=2.0), entry(deadline=2.1)
     lane.add(handed_over)
     lane.close(now=0.0)

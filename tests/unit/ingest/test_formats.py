@@ -1,6 +1,6 @@
 """What each format's events become."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -241,7 +241,13 @@ class TestPlain:
 
 class TestMetrics:
     path = "/api/v1/metrics"
-    good = {"metric": "lcp", "value": 1200, "timestamp": "2025-06-15T15:06:39.000Z", "url": PAGE, "userAgent": "own"}
+    good: ClassVar[dict[str, Any]] = {
+        "metric": "lcp",
+        "value": 1200,
+        "timestamp": "2025-06-15T15:06:39.000Z",
+        "url": PAGE,
+        "userAgent": "own",
+    }
 
     def test_a_metric_is_a_vital_without_an_id(self) -> None:
         assert only_event(self.path, self.good) == Event(
@@ -310,7 +316,7 @@ class TestAlerts:
 
 class TestWebVitals:
     path = "/api/v1/vitals"
-    good = {
+    good: ClassVar[dict[str, Any]] = {
         "name": "CLS",
         "value": 0,
         "rating": "good",
@@ -327,7 +333,7 @@ class TestWebVitals:
             name="CLS",
             value=0,
             unit="score",
-            metric_id=self.good["id"],  # type: ignore[arg-type]
+            metric_id=self.good["id"],
             navigation_type="back-forward-cache",
             attrs={},
         )

@@ -60,7 +60,7 @@ def test_the_cap_itself_is_taken_and_one_byte_more_is_not(way: str) -> None:
 @pytest.mark.parametrize("way", COMPRESSED)
 def test_a_bomb_is_stopped_at_the_cap(way: str) -> None:
     encoding, compress = WAYS[way]
-    bomb = compress(b"\x00" * 50_000_000)[:BODY_WIRE_BYTES]
+    bomb = compress(b"\x00" * 20_000_000)[:BODY_WIRE_BYTES]
     tracemalloc.start()
     begun = time.process_time()
     assert reason_of(bomb, encoding) is DropReason.TOO_LARGE
@@ -84,10 +84,13 @@ def test_a_body_cut_short_or_followed_by_more_is_malformed(way: str) -> None:
 @pytest.mark.parametrize("way", COMPRESSED)
 @given(body=st.binary(max_size=200))
 def test_any_bytes_are_inflated_or_refused(way: str, body: bytes) -> None:
+    reason = None
     try:
-        assert len(inflate(body, WAYS[way][0], 1_000)) <= 1_000
+        whole = inflate(body, WAYS[way][0], 1_000)
     except Refusal as refusal:
-        assert refusal.reason in {DropReason.MALFORMED, DropReason.TOO_LARGE}
+        whole, reason = b"", refusal.reason
+    assert len(whole) <= 1_000
+    assert reason in {None, DropReason.MALFORMED, DropReason.TOO_LARGE}
 
 
 @pytest.mark.parametrize("encoding", ["compress", "gzip, gzip", "GZIP2", "\xff" * 300])

@@ -86,25 +86,25 @@ def test_without_salts_nothing_is_taken_and_the_client_may_try_again(more: dict[
 
 
 def test_every_text_of_an_event_is_scrubbed() -> None:
-    secret = "jane@mail.example"
+    mail = "jane@mail.example"
     event = Event(
         ts=NOW,
         kind="error",
-        name=f"Error {secret}",
-        metric_id=secret,
-        view_id=secret,
-        route=f"/u/{secret}",
-        url=f"https://x.example/{secret}?m={secret}",
-        navigation_type=secret,
+        name=f"Error {mail}",
+        metric_id=mail,
+        view_id=mail,
+        route=f"/u/{mail}",
+        url=f"https://x.example/{mail}?m={mail}",
+        navigation_type=mail,
         attrs={
-            "message": f"no {secret}",
-            "stack": f"at {secret}\n at https://x.example/a.js?t={secret}:1:2",
-            "source": f"https://x.example/a.js?{secret}",
-            "target": f"/path?mail={secret}",
-            secret: 1,
+            "message": f"no {mail}",
+            "stack": f"at {mail}\n at https://x.example/a.js?t={mail}:1:2",
+            "source": f"https://x.example/a.js?{mail}",
+            "target": f"/path?mail={mail}",
+            mail: 1,
         },
     )
-    made = done(event, release=secret, environment=secret, dropped={secret: 1}, session_id=secret, user_id=secret)
+    made = done(event, release=mail, environment=mail, dropped={mail: 1}, session_id=mail, user_id=mail)
     assert "jane" not in str(made.beacon)
     assert event.attrs["source"] == "https://x.example/a.js"
     assert event.attrs["target"] == "/path"

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from ingest.user_agents import BROWSERS, NOBODY, SYSTEMS, agent_of
 
-CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
-)
-HEADLESS = CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64").replace(" Chrome/", " HeadlessChrome/")
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
-IPAD = IPHONE.replace("iPhone; CPU iPhone OS", "iPad; CPU OS")
-PIXEL = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36"
-TABLET = PIXEL.replace("Pixel 9", "SM-X710").replace(" Mobile", "")
+_WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_WEBKIT} Chrome/156.0.0.0 Safari/537.36"
+HEADLESS = f"Mozilla/5.0 (X11; Linux x86_64) {_WEBKIT} HeadlessChrome/156.0.0.0 Safari/537.36"
+_IOS = "like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 {_IOS}"
+IPAD = f"Mozilla/5.0 (iPad; CPU OS 18_0 {_IOS}"
+PIXEL = f"Mozilla/5.0 (Linux; Android 15; Pixel 9) {_WEBKIT} Chrome/156.0.0.0 Mobile Safari/537.36"
+TABLET = f"Mozilla/5.0 (Linux; Android 15; SM-X710) {_WEBKIT} Chrome/156.0.0.0 Safari/537.36"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 
