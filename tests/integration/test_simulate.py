@@ -129,7 +129,7 @@ def test_the_command_fails_and_says_why_when_nothing_was_accepted(tmp_path: Path
 
 
 def _dropped_events(url: str) -> float:
-    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:  # noqa: S310
         families = text_string_to_metric_families(answer.read().decode())
         return sum(s.value for f in families for s in f.samples if s.name == COLLECTOR_EVENTS_DROPPED.name)
 
