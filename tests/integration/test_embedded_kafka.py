@@ -65,8 +65,11 @@ def test_it_stops_cleanly_and_goes_on_with_its_data(tmp_path: Path) -> None:
 
 def listening() -> list[tuple[int, str, int]]:
     """(process, address, port) of every listener of this machine."""
-    found = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr and c.pid]
-    return [(c.pid or 0, c.laddr[0].removeprefix("::ffff:"), c.laddr[1]) for c in found]
+    return [
+        (c.pid or 0, c.laddr.ip.removeprefix("::ffff:"), c.laddr.port)
+        for c in psutil.net_connections("tcp")
+        if c.status == psutil.CONN_LISTEN and c.laddr
+    ]
 
 
 def pid_of(bootstrap: str) -> int:
