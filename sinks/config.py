@@ -26,7 +26,7 @@ class ClickHouseSinkConfig:
     generation: int = 1
     group: str = "rumstream-clickhouse"
     flush_ms: int = 500
-    batch_rows: int = 50_000
+    batch_rows: int = 20_000
     batch_bytes: int = 16 * _MIB
     insert_timeout_s: float = 60.0
     retry_max_s: float = 5.0
