@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     cache: Path = Field(
         default=Path("~/.cache/rumstream"), description="Folder of what is fetched once (Kafka's jars); can be shared."
     )
-    host: str = Field(default=LOCAL, description="Address on which collector, API and metrics listen.")
+    host: str = Field(default=LOCAL, description="Address on which collector, API and gauges listen.")
     collector_port: int = _port(8000, "the collector")
     api_port: int = _port(8001, "the API")
     clickhouse_port: int = _port(8123, "the embedded ClickHouse")

@@ -39,7 +39,7 @@ def _pipeline(settings: Settings) -> list[Part]:
             _worker_name(settings, number),
             (*_COMMAND, "process"),
             needs=("topics",),
-            ready=http_ok(f"http://{host}:{settings.processor_metrics_port + number}/metrics"),
+            ready=http_ok(f"http://{LOCAL}:{settings.processor_metrics_port + number}/metrics"),
             env={
                 variable("worker_id"): str(number),
                 variable("processor_metrics_port"): str(settings.processor_metrics_port + number),
@@ -54,7 +54,7 @@ def _pipeline(settings: Settings) -> list[Part]:
             "sink-clickhouse",
             (*_COMMAND, "sink", "clickhouse"),
             needs=("topics", "migrate"),
-            ready=http_ok(f"http://{host}:{settings.sink_metrics_port}/metrics"),
+            ready=http_ok(f"http://{LOCAL}:{settings.sink_metrics_port}/metrics"),
             stop_stage=_BETWEEN,
         ),
         Part(
@@ -92,10 +92,10 @@ def ports(settings: Settings) -> list[Port]:
         Port(settings.collector_port, host, "collector_port", "the collector"),
         Port(settings.api_port, host, "api_port", "the API"),
         Port(settings.prometheus_port, host, "prometheus_port", "the gauges for Prometheus"),
-        Port(settings.sink_metrics_port, host, "sink_metrics_port", "the ClickHouse sink's metrics"),
+        Port(settings.sink_metrics_port, LOCAL, "sink_metrics_port", "the ClickHouse sink's metrics"),
     ]
     found += [
-        Port(settings.processor_metrics_port + n, host, "processor_metrics_port", f"processor {n}'s metrics")
+        Port(settings.processor_metrics_port + n, LOCAL, "processor_metrics_port", f"processor {n}'s metrics")
         for n in range(settings.workers)
     ]
     if not settings.clickhouse_url:
