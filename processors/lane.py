@@ -15,16 +15,17 @@ from processors.core.eviction import evict
 from processors.core.keys import LANE_KEY
 from processors.core.memory import LaneMemory
 from processors.core.step import step
-from processors.core.turn import Outputs
+from processors.core.turn import Outputs, Rows
 from processors.source import blocks_between
 from processors.store import LaneStore, Stamp
 from processors.transaction import LaneProducer, Pair
 from schemas import topics
 from schemas.block import join_lines
 from schemas.dead_letter import encode_dead_letter
+from schemas.ledger import encode_ledger, ledger_key
 from schemas.limits import BLOCK_BYTES
-from schemas.rollup import RollupRow, encode_rollup, rollup_key
-from schemas.session import SessionRow, encode_session, session_key
+from schemas.rollup import encode_rollup, rollup_key
+from schemas.session import encode_session, session_key
 
 log = structlog.get_logger()
 
@@ -112,11 +113,7 @@ class Lane:
 
     def _step(self, block: Block) -> None:
         _, out = step(self.memory, block, self._core)
-        self._out.samples += out.samples
-        self._out.dead_letters += out.dead_letters
-        self._out.counts.update(out.counts)
-        self._out.last_rollups += out.last_rollups
-        self._out.last_sessions += out.last_sessions
+        self._out.add(out)
         self.events_open += sum(out.counts.values())
         instruments.BLOCKS.inc()
 
@@ -130,19 +127,19 @@ class Lane:
         """
         memory, out = self.memory, self._out
         due = self._clock() - self._emitted_at >= self._config.emission_s
-        unsent = bool(memory.unsent_windows or memory.unsent_visits)
+        unsent = bool(memory.unsent_windows or memory.unsent_visits or memory.unsent_ledger)
         if memory.offset == self._committed and not (due and unsent):
             return self._release()
         began = self._clock()
         fresh, spent = evict(memory, out, self._core)
         if due:
-            rollups, sessions = unsent_rows(memory, out, self._core)
+            rows = unsent_rows(memory, out, self._core)
             self._emitted_at = began
         else:
-            rollups, sessions = out.last_rollups, out.last_sessions
+            rows = out.last
         changes = [*memory.encoded_changes()]
         record = memory.record()
-        at = await self._producer.commit(self._parts(rollups, sessions, changes, LANE_RECORD.encode(record)))
+        at = await self._producer.commit(self._parts(rows, changes, LANE_RECORD.encode(record)))
         local = [*changes, *((key, b"") for key in fresh), *((key, None) for key in spent)]
         self._store.write(local, Stamp(record.birth, self._config.generation, at, int(began * 1000)))
         memory.settle()
@@ -156,18 +153,21 @@ class Lane:
 
     def _parts(
         self,
-        rollups: list[RollupRow],
-        sessions: list[SessionRow],
+        rows: Rows,
         changes: list[tuple[bytes, bytes | None]],
         record: bytes,
     ) -> Iterator[tuple[str, Iterable[Pair]]]:
         yield self._topic(topics.SAMPLES), ((None, value) for value in _chunks(self._out.samples))
         yield self._topic(topics.DEAD_LETTER), ((None, encode_dead_letter(x)) for x in self._out.dead_letters)
-        yield self._topic(topics.ROLLUPS), ((rollup_key(r.window_start, r.series), encode_rollup(r)) for r in rollups)
+        yield (
+            self._topic(topics.ROLLUPS),
+            ((rollup_key(r.window_start, r.series), encode_rollup(r)) for r in rows.rollups),
+        )
         yield (
             self._topic(topics.SESSIONS),
-            ((session_key(s.site, s.session_id, s.opened_at), encode_session(s)) for s in sessions),
+            ((session_key(s.site, s.session_id, s.opened_at), encode_session(s)) for s in rows.sessions),
         )
+        yield self._topic(topics.LEDGER), ((ledger_key(x), encode_ledger(x)) for x in rows.ledger)
         yield self._topic(topics.STATE), [*changes, (LANE_KEY, record)]
 
     def _count(self, out: Outputs, began: float) -> None:

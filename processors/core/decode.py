@@ -26,6 +26,8 @@ def decode_line(turn: Turn) -> DropReason | None:
 
 def refuse(turn: Turn, reason: DropReason, detail: str) -> None:
     """Put the line out as a dead letter. Lines were scrubbed before Kafka."""
+    turn.refused = True
+    turn.count(reason)
     turn.out.dead_letters.append(
         DeadLetter(
             reason=reason,

@@ -41,7 +41,7 @@ def drop_duplicate(turn: Turn) -> DropReason | None:
     if seen is not None and (
         not beacon.beacon_id.startswith(HASHED_ID) or abs(beacon.received_at - seen) <= HASHED_ID_MS
     ):
-        turn.out.counts[DropReason.DUPLICATE] += len(beacon.events)
+        turn.count(DropReason.DUPLICATE, len(beacon.events))
         visit.segments[-1].duplicates += 1
         turn.memory.visits.put(turn.key, visit)
         turn.memory.unsent_visits[turn.key] = None
@@ -49,7 +49,7 @@ def drop_duplicate(turn: Turn) -> DropReason | None:
     if seen is not None or len(visit.beacons) < IDS_PER_SESSION:
         visit.beacons[beacon_id] = beacon.received_at
     else:
-        turn.out.counts["untracked_beacons"] += 1
+        turn.out.untracked["beacons"] += 1
     return None
 
 

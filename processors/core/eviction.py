@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Final
 
 from processors.core.config import CoreConfig
-from processors.core.keys import expiries_until, expiry_key, visit_of_expiry, windows_before
+from processors.core.keys import expiries_until, expiry_key, ledger_before, visit_of_expiry, windows_before
+from processors.core.ledger import MINUTE_MS
 from processors.core.memory import LaneMemory
-from processors.core.rows import forget_visit, forget_window
+from processors.core.rows import forget_ledger_minute, forget_visit, forget_window
 from processors.core.turn import Outputs
 
 EVICTIONS_PER_CHECKPOINT: Final = 20_000
@@ -22,6 +23,9 @@ def evict(memory: LaneMemory, out: Outputs, config: CoreConfig) -> tuple[list[by
     for key in list(islice(memory.store.keys(*windows_before(horizon)), EVICTIONS_PER_CHECKPOINT)):
         if memory.windows.changed.get(key, key) is not None:
             forget_window(memory, out, config, key)
+    horizon = mark - config.lateness_ms - MINUTE_MS + 1
+    for key in list(islice(memory.store.keys(*ledger_before(horizon)), EVICTIONS_PER_CHECKPOINT)):
+        forget_ledger_minute(memory, out, config, key)
     fresh = [
         expiry_key(visit.last_ts + config.lateness_ms, key)
         for key in memory.born

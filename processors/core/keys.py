@@ -8,6 +8,7 @@ LANE_KEY: Final = b"l"
 VISIT: Final = b"s"
 WINDOW: Final = b"w"
 HELD: Final = b"h"
+LEDGER: Final = b"g"
 EXPIRY: Final = b"x"
 """When a visit may be forgotten: kept in the local store only, made anew from the visits."""
 
@@ -25,6 +26,16 @@ def window_key(start: int, series: tuple[str, ...]) -> bytes:
 def windows_before(start: int) -> tuple[bytes, bytes]:
     """The key range [low, high) of all windows that start before ``start``."""
     return WINDOW, WINDOW + max(start, 0).to_bytes(8)
+
+
+def ledger_key(minute: int, site: str) -> bytes:
+    """Key of a ledger minute: its start sorts first, so that old minutes are one range."""
+    return LEDGER + minute.to_bytes(8) + xxhash.xxh3_128_digest(site.encode())
+
+
+def ledger_before(minute: int) -> tuple[bytes, bytes]:
+    """The key range [low, high) of all ledger minutes that start before ``minute``."""
+    return LEDGER, LEDGER + max(minute, 0).to_bytes(8)
 
 
 def held_key(visit: bytes, number: int) -> bytes:

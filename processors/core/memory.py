@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from processors.core.records import Codec, Held, LaneRecord, Visit, Window
+from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, Visit, Window
 from processors.core.series_names import SeriesNames
 from processors.core.watermark import Watermark
 
@@ -87,29 +87,36 @@ class LaneMemory:
         self.visits = Shelf(Visit, store.get, hot)
         self.windows = Shelf(Window, store.get, hot)
         self.held = Shelf(Held, store.get, hot)
+        self.ledger = Shelf(LedgerMinute, store.get, hot)
         self.names = SeriesNames()
         self.born: dict[bytes, None] = {}
         self.unsent_visits = dict.fromkeys(record.visits)
         self.unsent_windows = dict.fromkeys(record.windows)
+        self.unsent_ledger = dict.fromkeys(record.ledger)
 
     @property
     def changes(self) -> int:
         """How many records differ from the store."""
-        return len(self.visits.changed) + len(self.windows.changed) + len(self.held.changed)
+        return len(self.visits.changed) + len(self.windows.changed) + len(self.held.changed) + len(self.ledger.changed)
 
     def record(self) -> LaneRecord:
         """The lane's own record as of now."""
         return LaneRecord(
-            self.birth, self.offset, self.watermark.at, list(self.unsent_visits), list(self.unsent_windows)
+            birth=self.birth,
+            offset=self.offset,
+            watermark=self.watermark.at,
+            visits=list(self.unsent_visits),
+            windows=list(self.unsent_windows),
+            ledger=list(self.unsent_ledger),
         )
 
     def encoded_changes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """All changed records in their stored form."""
-        for shelf in (self.visits, self.windows, self.held):
+        for shelf in (self.visits, self.windows, self.held, self.ledger):
             yield from shelf.encoded_changes()
 
     def settle(self) -> None:
         """The changes are in the store now."""
         self.born.clear()
-        for shelf in (self.visits, self.windows, self.held):
+        for shelf in (self.visits, self.windows, self.held, self.ledger):
             shelf.settle()

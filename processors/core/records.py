@@ -105,11 +105,21 @@ class Held(msgspec.Struct, array_like=True, gc=False):
     line: bytes
 
 
+class LedgerMinute(msgspec.Struct, array_like=True, gc=False):
+    """What became of the events received in one minute for one site; ``accepted`` is the sum of the outcomes."""
+
+    site: str
+    minute: int
+    accepted: int = 0
+    outcomes: dict[str, int] = {}
+
+
 class LaneRecord(msgspec.Struct, array_like=True):
     """The lane's own record, written last in every checkpoint.
 
     ``offset`` is that of the last block applied (-1: none). ``birth`` names the life of this state, so that a local
-    store never continues another one. ``visits`` and ``windows`` are the keys whose rows were not yet emitted.
+    store never continues another one. ``visits``, ``windows`` and ``ledger`` are the keys whose rows were not yet
+    emitted.
     """
 
     birth: str
@@ -117,6 +127,7 @@ class LaneRecord(msgspec.Struct, array_like=True):
     watermark: int = 0
     visits: list[bytes] = []
     windows: list[bytes] = []
+    ledger: list[bytes] = []
 
 
 T = TypeVar("T", bound=msgspec.Struct)

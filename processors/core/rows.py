@@ -2,6 +2,7 @@
 
 from processors.core.config import CoreConfig
 from processors.core.keys import held_key
+from processors.core.ledger import ledger_row
 from processors.core.memory import LaneMemory
 from processors.core.records import Segment, Visit, Window
 from processors.core.turn import Outputs
@@ -96,7 +97,7 @@ def emit_if_unsent(memory: LaneMemory, out: Outputs, config: CoreConfig, key: by
     """Put out the rows of a visit's sessions now if their last change was not emitted yet."""
     if key in memory.unsent_visits:
         del memory.unsent_visits[key]
-        out.last_sessions += [session_row(visit, s, config, memory.offset) for s in visit.segments]
+        out.last.sessions += [session_row(visit, s, config, memory.offset) for s in visit.segments]
 
 
 def forget_visit(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes, visit: Visit) -> None:
@@ -113,5 +114,15 @@ def forget_window(memory: LaneMemory, out: Outputs, config: CoreConfig, key: byt
         del memory.unsent_windows[key]
         window = memory.windows.get(key)
         if window is not None:
-            out.last_rollups.append(rollup_row(window, config, memory.offset))
+            out.last.rollups.append(rollup_row(window, config, memory.offset))
     memory.windows.forget(key)
+
+
+def forget_ledger_minute(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes) -> None:
+    """Forget a minute of the ledger that is closed."""
+    if key in memory.unsent_ledger:
+        del memory.unsent_ledger[key]
+        record = memory.ledger.get(key)
+        if record is not None:
+            out.last.ledger.append(ledger_row(record, config, memory.offset))
+    memory.ledger.forget(key)

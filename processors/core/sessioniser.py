@@ -19,7 +19,7 @@ def sessionise(turn: Turn) -> DropReason | None:
     on_time_from = earliest_on_time(turn)
     for event in turn.beacon.events:
         if event.ts < on_time_from:
-            turn.out.counts[DropReason.LATE] += 1
+            turn.count(DropReason.LATE)
             placed.append(Placed(event, None))
             continue
         segment = _owner(visit, event) or find(visit, event.ts, config)

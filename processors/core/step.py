@@ -7,6 +7,7 @@ from processors.core.block import Block
 from processors.core.config import CoreConfig
 from processors.core.decode import advance_watermark, clamp_clock, decode_line
 from processors.core.duplicates import drop_duplicate, open_visit
+from processors.core.ledger import enter
 from processors.core.memory import LaneMemory
 from processors.core.page_views import name_metrics
 from processors.core.sampler import sample
@@ -49,10 +50,22 @@ def step(memory: LaneMemory, block: Block, config: CoreConfig) -> tuple[LaneMemo
             for take in STEPS:
                 if take(turn) is not None:
                     break
+            _enter(turn)
     elif block.lines:
         out.dead_letters.append(_refused_block(block, config))
+        refused = {DropReason.SCHEMA_UNKNOWN.value: len(block.lines)}
+        out.counts.update(refused)
+        enter(memory, config, block.appended_at, block.appended_at, "", refused)
     memory.offset = block.offset
     return memory, out
+
+
+def _enter(turn: Turn) -> None:
+    """Write the line into the ledger; one that could not be decoded counts as one event of no site."""
+    appended_at = turn.block.appended_at
+    at, site = (appended_at, "") if turn.refused else (turn.beacon.received_at, turn.beacon.site)
+    turn.out.counts.update(turn.counts)
+    enter(turn.memory, turn.config, at, appended_at, site, turn.counts)
 
 
 def _refused_block(block: Block, config: CoreConfig) -> DeadLetter:

@@ -19,7 +19,6 @@ VIEW: Final = KINDS["view"]
 
 def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
-    counts = turn.out.counts
     for placed in turn.placed:
         segment = placed.segment
         if segment is None:
@@ -27,14 +26,14 @@ def count_in_windows(turn: Turn) -> DropReason | None:
         event = placed.event
         measure = measure_of(event)
         if measure is None:
-            counts[DropReason.UNMEASURED] += 1
+            turn.count(DropReason.UNMEASURED)
             continue
         value = event.value
         if value is not None and measure.cap and not 0 <= value <= measure.cap:
             # the collector refuses these; a block of another writer must not stop the lane
-            counts[DropReason.OUTLIER] += 1
+            turn.count(DropReason.OUTLIER)
             continue
-        counts[_count(turn, placed, segment, event, measure)] += 1
+        turn.count(_count(turn, placed, segment, event, measure))
         view = implied_view(turn, placed)
         if view is not None:
             _count(turn, placed, segment, view, VIEW)
@@ -97,7 +96,7 @@ def _remember(turn: Turn, segment: Segment, wanted: str, report: Tracked) -> Non
     if sum(len(s.tracked) for s in turn.visit.segments) < IDS_PER_SESSION:
         segment.tracked[wanted] = report
     else:
-        turn.out.counts["untracked_metrics"] += 1
+        turn.out.untracked["metrics"] += 1
 
 
 def _open(turn: Turn, key: bytes, series: Series, start: int) -> None:

@@ -14,12 +14,13 @@ from processors.core.records import LaneRecord
 from processors.core.step import step
 from processors.core.turn import Outputs
 from schemas.event import Beacon, Event, encode_beacon
+from schemas.ledger import LedgerRow, ledger_key
 from schemas.rollup import RollupRow, rollup_key
 from schemas.session import SessionRow, session_key
 
 NOW = 1_750_000_000_000
 
-Row = TypeVar("Row", RollupRow, SessionRow)
+Row = TypeVar("Row", RollupRow, SessionRow, LedgerRow)
 
 
 class DictStore:
@@ -51,6 +52,7 @@ class Lab:
         self.hot = hot
         self.rollups: dict[bytes, RollupRow] = {}
         self.sessions: dict[bytes, SessionRow] = {}
+        self.ledger: dict[bytes, LedgerRow] = {}
         self.samples: list[bytes] = []
         self.dead_letters: list[str] = []
         self.counts: dict[str, int] = {}
@@ -65,22 +67,20 @@ class Lab:
         if block.offset <= self.memory.offset:
             return
         _, out = step(self.memory, block, self.config)
-        self.out.samples += out.samples
-        self.out.dead_letters += out.dead_letters
-        self.out.counts.update(out.counts)
-        self.out.last_rollups += out.last_rollups
-        self.out.last_sessions += out.last_sessions
+        self.out.add(out)
 
     def checkpoint(self, emit: bool = True) -> None:
         fresh, spent = evict(self.memory, self.out, self.config)
-        rows = (
-            unsent_rows(self.memory, self.out, self.config) if emit else (self.out.last_rollups, self.out.last_sessions)
-        )
-        for rollup in rows[0]:
+        rows = unsent_rows(self.memory, self.out, self.config) if emit else self.out.last
+        for rollup in rows.rollups:
             whole = msgspec.structs.replace(rollup, buckets=dict(rollup.buckets))
             self._newest(self.rollups, rollup_key(rollup.window_start, rollup.series), whole)
-        for session in rows[1]:
+        for session in rows.sessions:
             self._newest(self.sessions, session_key(session.site, session.session_id, session.opened_at), session)
+        for minute in rows.ledger:
+            self._newest(
+                self.ledger, ledger_key(minute), msgspec.structs.replace(minute, outcomes=dict(minute.outcomes))
+            )
         self.samples += self.out.samples
         self.dead_letters += [x.reason for x in self.out.dead_letters]
         for name, n in self.out.counts.items():
@@ -103,6 +103,13 @@ class Lab:
     def windows(self) -> list[RollupRow]:
         """All rows that count something, without their version, in the order of their keys."""
         rows = [r for _, r in sorted(self.rollups.items()) if r.n]
+        for row in rows:
+            row.version = 0
+        return rows
+
+    def minutes(self) -> list[LedgerRow]:
+        """All ledger rows without their version, in the order of their keys."""
+        rows = [r for _, r in sorted(self.ledger.items())]
         for row in rows:
             row.version = 0
         return rows

@@ -79,6 +79,7 @@ def test_a_crash_and_a_replay_change_nothing(items: list[Beacon], cuts: set[int]
     assert lab.visits() == whole.visits()
     assert lab.samples == whole.samples
     assert lab.counts == whole.counts
+    assert lab.minutes() == whole.minutes()
 
 
 @given(beacons(), st.sets(st.integers(0, 30)))
@@ -115,7 +116,10 @@ def test_any_order_of_arrival_gives_the_same_windows(items: list[Beacon], seed: 
 @settings(max_examples=60, deadline=None)
 def test_every_accepted_event_becomes_exactly_one_thing(items: list[Beacon]) -> None:
     lab = run(items, set(), CONFIG)
-    assert sum(lab.counts.values()) == sum(len(b.events) for b in items)
+    accepted = sum(len(b.events) for b in items)
+    assert sum(lab.counts.values()) == accepted
+    assert sum(row.accepted for row in lab.ledger.values()) == accepted
+    assert all(row.accepted == sum(row.outcomes.values()) for row in lab.ledger.values())
 
 
 @given(beacons())
@@ -132,4 +136,4 @@ def test_forgetting_leaves_nothing_and_changes_no_row(items: list[Beacon]) -> No
     lab.rollups = {k: r for k, r in lab.rollups.items() if r.window_start < end - CONFIG.lateness_ms}
     lab.sessions = {k: r for k, r in lab.sessions.items() if r.session_id != "later"}
     assert (lab.windows(), lab.visits()) == before
-    assert sorted(k[:1] for k in lab.store.records) == [b"s", b"w", b"x"]
+    assert sorted(k[:1] for k in lab.store.records) == [b"g", b"s", b"w", b"x"]
