@@ -33,6 +33,7 @@ class ClickHouseSinkConfig:
     stop_grace_s: float = 8.0
     session_timeout_ms: int = 10_000
     max_poll_interval_ms: int = 300_000
+    metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
 
 

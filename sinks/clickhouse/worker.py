@@ -35,7 +35,7 @@ def run(config: ClickHouseSinkConfig) -> None:
         aiokafka.errors.KafkaError: Kafka can't be reached at the start, or refuses.
     """
     if config.metrics_port:
-        start_http_server(config.metrics_port, addr="127.0.0.1", registry=REGISTRY)
+        start_http_server(config.metrics_port, addr=config.metrics_host, registry=REGISTRY)
     asyncio.run(_run(config))
 
 
