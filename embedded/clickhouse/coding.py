@@ -4,12 +4,17 @@ deflate is zlib's format (RFC 9110, section 8.4.1.2), lz4 the frame format, as C
 several frames one after the other: clickhouse-connect sends one per block.
 """
 
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 import lz4.frame
-from backports import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from embedded.clickhouse.exceptions import raised
 

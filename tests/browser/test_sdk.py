@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.browser.conftest import BROWSER, node
+from tests.browser.conftest import BROWSER
+from tests.lab.node import node
 
 pytestmark = pytest.mark.browser
 

