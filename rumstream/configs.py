@@ -82,6 +82,12 @@ def prometheus_sink_config(settings: Settings) -> "PrometheusSinkConfig":
     )
 
 
+def demo_url(settings: Settings) -> str:
+    """Where the demo page is. It links to the API one port above the collector's unless it is told another."""
+    elsewhere = "" if settings.api_port == settings.collector_port + 1 else f"?api={settings.api_port}"
+    return f"http://{reachable(settings.host)}:{settings.collector_port}/demo/{elsewhere}"
+
+
 def api_config(settings: Settings) -> "ApiConfig":
     """`rumstream api`."""
     from api.config import ApiConfig
@@ -93,7 +99,7 @@ def api_config(settings: Settings) -> "ApiConfig":
         database=settings.database,
         host=settings.host,
         port=settings.api_port,
-        demo_url=f"http://{reachable(settings.host)}:{settings.collector_port}/demo/",
+        demo_url=demo_url(settings),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from rich.console import Console
 
+from rumstream.configs import demo_url
 from rumstream.settings import Settings, reachable
 from rumstream.supervisor.data_lock import DataInUseError, lock_data
 from rumstream.supervisor.display import Display
@@ -77,17 +78,12 @@ def _ask_to_stop(stop: asyncio.Event, display: Display) -> None:
     stop.set()
 
 
-def _where_to_look(settings: Settings) -> str:
-    """The demo links to the API one port above the collector's, unless it is told another."""
-    return "" if settings.api_port == settings.collector_port + 1 else f"?api={settings.api_port}"
-
-
 def _addresses(settings: Settings) -> str:
     host = reachable(settings.host)
     collector, api = f"http://{host}:{settings.collector_port}", f"http://{host}:{settings.api_port}"
     no_demo = "none: the browser files are not built (make run builds them)"
     rows = {
-        "demo page": f"{collector}/demo/{_where_to_look(settings)}" if settings.browser_files else no_demo,
+        "demo page": demo_url(settings) if settings.browser_files else no_demo,
         "live numbers": f"{api}/",
         "API docs": f"{api}/docs",
         "collector": f"{collector} (beacons go to /api/v1/rum)",

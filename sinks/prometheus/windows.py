@@ -21,7 +21,13 @@ class Windows:
         self._cells: dict[int, Cells] = {}
 
     def apply(self, row: RollupRow, now_ms: int) -> bool:
-        """Take a row in; whether it changed anything. Cost: its buckets and those of the row it replaces."""
+        """Take a row in; whether it changed anything. Cost: its buckets and those of the row it replaces.
+
+        Only what browsers saw: the gauges have no label for the source, and a server's requests or a laboratory's
+        page loads are not a visitor's.
+        """
+        if row.source != "browser":
+            return False
         end = row.window_start + row.window_seconds * 1000
         if end < now_ms - KEPT_MS:
             return False

@@ -126,3 +126,12 @@ def test_what_no_gauge_needs_is_neither_taken_nor_kept() -> None:
 
 def test_no_data_has_no_end() -> None:
     assert Windows().last_minute(NOW) == ({}, None)
+
+
+def test_what_no_browser_saw_is_in_no_gauge() -> None:
+    windows = Windows()
+    for source in ("server", "lab"):
+        seen = row()
+        seen.source = source
+        assert not windows.apply(seen, NOW)
+    assert windows.last_five_minutes(NOW) == ({}, None)
