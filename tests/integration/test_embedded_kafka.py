@@ -134,14 +134,14 @@ def test_without_network_the_message_names_the_jar_and_an_existing_kafka(tmp_pat
 
 
 async def test_topics_are_created_once_and_as_the_contract_says(kafka: str) -> None:
-    generation, lanes = 900, 3
+    generation, lanes = 20_001, 3
     made = await create_topics(kafka, lanes, generation)
     assert {t.name for t in topics(generation) if t.per_lane} <= set(made)
     assert await create_topics(kafka, lanes, generation) == []
 
 
 async def test_another_number_of_lanes_is_refused_with_the_way_out(kafka: str) -> None:
-    generation = 901
+    generation = 20_002
     await create_topics(kafka, 3, generation)
-    with pytest.raises(TopicsError, match=r"has 3 partitions.*RUMSTREAM_LANES=3.*RUMSTREAM_GENERATION=902"):
+    with pytest.raises(TopicsError, match=r"has 3 partitions.*RUMSTREAM_LANES=3.*RUMSTREAM_GENERATION=20003"):
         await create_topics(kafka, 4, generation)
