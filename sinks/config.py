@@ -12,7 +12,7 @@ class ClickHouseSinkConfig:
 
     ``cluster`` names a ClickHouse cluster whose tables are replicated ("" for one server or the embedded one).
     ``flush_ms`` is the longest a row waits for company; ``batch_rows`` and ``batch_bytes`` (of Kafka values) close a
-    batch earlier. Each of the three topics holds at most two batches: one on its way, one filling.
+    batch earlier. Each topic holds at most two batches: one on its way, one filling.
     ``session_timeout_ms`` is how long after a kill -9 the next sink waits for its partitions.
     ``metrics_port`` 0 exposes nothing.
     """

@@ -1,4 +1,4 @@
-"""The sink's process: three feeds, until SIGTERM. Crash-only: whatever ends a feed ends the process."""
+"""The sink's process: four feeds, until SIGTERM. Crash-only: whatever ends a feed ends the process."""
 
 import asyncio
 import signal
@@ -14,19 +14,20 @@ from schemas.instruments import REGISTRY
 from schemas.topics import topic_name
 from sinks.clickhouse.event_rows import EVENT_ROWS
 from sinks.clickhouse.feed import Feed
+from sinks.clickhouse.ledger_rows import LEDGER_ROWS
 from sinks.clickhouse.rollup_rows import ROLLUP_ROWS
 from sinks.clickhouse.rows import RowKind
 from sinks.clickhouse.session_rows import SESSION_ROWS
 from sinks.clickhouse.writer import Writer
 from sinks.config import ClickHouseSinkConfig
 
-KINDS: Final[tuple[RowKind[Any], ...]] = (ROLLUP_ROWS, SESSION_ROWS, EVENT_ROWS)
+KINDS: Final[tuple[RowKind[Any], ...]] = (ROLLUP_ROWS, SESSION_ROWS, EVENT_ROWS, LEDGER_ROWS)
 
 log = structlog.get_logger()
 
 
 def run(config: ClickHouseSinkConfig) -> None:
-    """Write the three topics into ClickHouse until SIGTERM or SIGINT; then finish, commit and return.
+    """Write its topics into ClickHouse until SIGTERM or SIGINT; then finish, commit and return.
 
     What ClickHouse does not take within the grace period stays in Kafka for the next start.
 
@@ -79,7 +80,7 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
 
 @asynccontextmanager
 async def _consumer(base: str, config: ClickHouseSinkConfig) -> AsyncIterator[AIOKafkaConsumer]:
-    # A group of its own for each topic: a member that joins one does not stop the other two.
+    # A group of its own for each topic: a member that joins one does not stop the others.
     topic = topic_name(base, config.generation)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=config.bootstrap,

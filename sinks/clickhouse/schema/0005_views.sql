@@ -1,4 +1,5 @@
--- What an analyst reads. Lanes are merged and only the newest version of a row counts; values are in ms (CLS: score),
+-- What an analyst reads. A row with n = 0 is a window whose only measurement turned out to belong to another one.
+-- Lanes are merged and only the newest version of a row counts; values are in ms (CLS: score),
 -- counts in visitors' page views, that is, weighted. Percentiles don't add up: to look along fewer dimensions, merge
 -- the sketches, `rum_quantile(sumMap(buckets), sum(zeros), 0.75)`, instead of averaging p75.
 CREATE VIEW IF NOT EXISTS $database.vitals $on_cluster AS
@@ -21,6 +22,7 @@ FROM
     FROM $database.rollups_1m AS r FINAL
     WHERE metric IN ('LCP', 'INP', 'CLS', 'FCP', 'TTFB', 'FID', 'TBT')
     GROUP BY window_start, site, environment, source, metric, route, navigation_type, device, browser, country, release
+    HAVING n > 0
 );
 
 CREATE VIEW IF NOT EXISTS $database.endpoints $on_cluster AS
@@ -39,6 +41,7 @@ FROM
     FROM $database.rollups_1m AS r FINAL
     WHERE metric = 'request'
     GROUP BY window_start, site, environment, source, endpoint, route, device, browser, country, release
+    HAVING n > 0
 );
 
 CREATE VIEW IF NOT EXISTS $database.page_views $on_cluster AS
@@ -47,4 +50,5 @@ SELECT
     sum(r.n) AS n, sum(r.weight) / 1000 AS views
 FROM $database.rollups_1m AS r FINAL
 WHERE metric = 'page_view'
-GROUP BY window_start, site, environment, source, route, navigation_type, device, browser, country, release;
+GROUP BY window_start, site, environment, source, route, navigation_type, device, browser, country, release
+HAVING n > 0;

@@ -127,9 +127,7 @@ def test_attributes_become_text(value: str | float | bool, text: str) -> None:
 
 
 def rollup(**fields: int) -> RollupRow:
-    row = RollupRow(
-        *["x"] * len(Series._fields), window_start=60_000, window_seconds=60, lane=1, version=1, n=1, weight=1
-    )
+    row = RollupRow("x", "x", "x", "x", "x", "x", "x", "x", "x", "x", "x", 60_000, 60, 1, 1, n=1, weight=1)
     return msgspec.structs.replace(row, **fields)
 
 
