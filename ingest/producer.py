@@ -99,7 +99,9 @@ class DurableProducer:
 
     async def _keep(self) -> None:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_FAILURES), wait=wait_exponential_jitter(initial=0.2, max=3), reraise=True
+            retry=retry_if_exception_type(_FAILURES),
+            wait=wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.2),
+            reraise=True,
         )
         async for attempt in retrying:
             with attempt:

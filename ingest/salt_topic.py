@@ -27,7 +27,7 @@ async def follow(bootstrap: str, book: SaltBook, producer: DurableProducer) -> N
     """Keep the book up to date until cancelled; starts anew after an error."""
     retrying = AsyncRetrying(
         retry=retry_if_exception_type((KafkaError, NotDurableError, OSError)),
-        wait=wait_exponential_jitter(initial=0.2, max=3),
+        wait=wait_exponential_jitter(multiplier=0.2, max=3, jitter=0.2),
     )
     async for attempt in retrying:
         with attempt:
