@@ -9,7 +9,7 @@ class DeadLetter(msgspec.Struct, omit_defaults=True):
     """One refused line or event. ``body`` is the scrubbed text, cut to a bounded length; times in ms.
 
     ``lane``, ``offset`` and ``line`` say where it stood in `rum.beacons` when the processor refused it (-1: the
-    collector refused it before it had a place).
+    collector refused it before it had a place). ``whole``: the body is that very line, which can be replayed.
     """
 
     reason: str
@@ -21,6 +21,7 @@ class DeadLetter(msgspec.Struct, omit_defaults=True):
     lane: int = -1
     offset: int = -1
     line: int = -1
+    whole: bool = False
 
 
 _encoder: Final = msgspec.json.Encoder()

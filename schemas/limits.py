@@ -26,6 +26,9 @@ MESSAGE_BYTES: Final = 4 * 1024 * 1024
 """Largest Kafka record of any of our topics: a block and the beacon that overfilled it, or the state of a visit
 that remembers IDS_PER_SESSION ids of both kinds."""
 
+DEAD_LETTER_BYTES: Final = MESSAGE_BYTES // 2
+"""Longest body of a processor's dead letter, as JSON: every line that the collector writes fits whole."""
+
 TIMING_CAP_MS: Final = 60_000.0
 """Longest duration believed; longer ones are refused as outliers."""
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from processors.core.block import Block
 from processors.core.config import CoreConfig
-from processors.core.decode import advance_watermark, clamp_clock, decode_line
+from processors.core.decode import advance_watermark, clamp_clock, decode_line, refuse
 from processors.core.duplicates import drop_duplicate, open_visit
 from processors.core.ledger import enter
 from processors.core.memory import LaneMemory
@@ -14,7 +14,6 @@ from processors.core.sampler import sample
 from processors.core.sessioniser import sessionise
 from processors.core.turn import Outputs, Turn
 from processors.core.windower import count_in_windows
-from schemas.dead_letter import DeadLetter
 from schemas.drop_reasons import DropReason
 from schemas.event import SCHEMA_VERSION
 
@@ -52,10 +51,11 @@ def step(memory: LaneMemory, block: Block, config: CoreConfig) -> tuple[LaneMemo
                     break
             _enter(turn)
     elif block.lines:
-        out.dead_letters.append(_refused_block(block, config))
-        refused = {DropReason.SCHEMA_UNKNOWN.value: len(block.lines)}
-        out.counts.update(refused)
-        enter(memory, config, block.appended_at, block.appended_at, "", refused)
+        detail = f"in a block of schema {block.schema[:32]!r}, known is {SCHEMA_VERSION}"
+        for number, raw in enumerate(block.lines):
+            turn = Turn(memory, config, out, block, number, raw)
+            refuse(turn, DropReason.SCHEMA_UNKNOWN, detail)
+            _enter(turn)
     memory.offset = block.offset
     return memory, out
 
@@ -66,14 +66,3 @@ def _enter(turn: Turn) -> None:
     at, site = (appended_at, "") if turn.refused else (turn.beacon.received_at, turn.beacon.site)
     turn.out.counts.update(turn.counts)
     enter(turn.memory, turn.config, at, appended_at, site, turn.counts)
-
-
-def _refused_block(block: Block, config: CoreConfig) -> DeadLetter:
-    return DeadLetter(
-        reason=DropReason.SCHEMA_UNKNOWN,
-        detail=f"block of schema {block.schema[:32]!r} with {len(block.lines)} lines, known is {SCHEMA_VERSION}",
-        received_at=block.appended_at,
-        body=block.lines[0][:2_048].decode("utf-8", "replace"),
-        lane=config.lane,
-        offset=block.offset,
-    )
