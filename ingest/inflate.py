@@ -1,11 +1,16 @@
 """Compressed bodies, inflated step by step and never beyond the cap (design section 5, F23)."""
 
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Final
 
 import cramjam
-from backports import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from ingest.refusal import Refusal
 from schemas.drop_reasons import DropReason

@@ -142,6 +142,8 @@ def _event(wire: WireEvent, place: str, index: int, views: list[View], clock: Cl
     kind, name, value = wire.k, wire.n, None if wire.v is UNSET else wire.v
     if kind == "vital":
         name = name.upper()
+    elif kind == "request" and (name[:1] == "/" or "://" in name):
+        name = route_of(name)
     wrong = DropReason.NOT_A_NUMBER if wire.v is None else wrong_value(kind, name, value)
     if wrong is not None:
         decoded.refuse(wrong, why_refused(wrong, name, value), place, excerpt(wire))

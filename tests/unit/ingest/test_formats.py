@@ -84,7 +84,8 @@ class TestBatch:
 
     def test_a_request_keeps_its_own_url_and_status(self) -> None:
         attrs = {"url": "https://api.example/cart", "status": 503, "size": 9, "gone": None}
-        event = only_event(self.path, batch(vital(k="request", n="/cart", v=12, a=attrs)))
+        event = only_event(self.path, batch(vital(k="request", n="/cart/77", v=12, a=attrs)))
+        assert event.name == "/cart/:id"
         assert (event.url, event.status, event.route) == ("https://api.example/cart", 503, "/product/:id")
         assert event.attrs == {"size": 9}
 
