@@ -105,6 +105,3 @@ SINK_SERIES: Final = MetricSpec("rum_sink_series", "gauge", "Series the Promethe
 # api
 API_REQUESTS: Final = MetricSpec("rum_api_requests_total", "counter", "Requests answered.", ("route", "status"))
 API_SECONDS: Final = MetricSpec("rum_api_request_seconds", "histogram", "Time to answer.", ("route",))
-
-# supervisor
-PART_RESTARTS: Final = MetricSpec("rum_part_restarts_total", "counter", "Parts started anew.", ("part",))

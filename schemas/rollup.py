@@ -5,6 +5,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 
+OTHER: Final = "__other__"
+"""The value of a dimension that stands for all values beyond a cap."""
+
+
 class Series(NamedTuple):
     """A rollup's dimensions; ``name`` is what the metric is of (initiator, endpoint, component), empty for vitals."""
 

@@ -10,7 +10,7 @@ class CoreConfig:
     ``lane`` carries the generation (schemas.lanes.lane_id). A session ends after ``gap_ms`` without an event or
     ``session_max_ms`` after it was opened. A window can be changed for the longest session plus ``extra_ms``.
     ``sample_rate`` is the share of sessions whose raw events are kept; ``held_lines`` bounds what is held back of a
-    session that is not.
+    session that is not. The other four bound what a site can make this lane remember of a window (see core/caps.py).
     """
 
     lane: int
@@ -21,6 +21,10 @@ class CoreConfig:
     extra_ms: int = 600_000
     sample_rate: float = 1.0
     held_lines: int = 32
+    routes_per_site: int = 1_000
+    names_per_site: int = 1_000
+    releases_per_site: int = 100
+    series_per_window: int = 20_000
 
     def __post_init__(self) -> None:
         """Refuse what can't work.

@@ -1,5 +1,6 @@
 """Keys of a lane's state: one prefix byte a kind, then what sorts and finds it."""
 
+from functools import lru_cache
 from typing import Final
 
 import xxhash
@@ -9,6 +10,7 @@ VISIT: Final = b"s"
 WINDOW: Final = b"w"
 HELD: Final = b"h"
 LEDGER: Final = b"g"
+CAPS: Final = b"c"
 EXPIRY: Final = b"x"
 """When a visit may be forgotten: kept in the local store only, made anew from the visits."""
 
@@ -28,6 +30,7 @@ def windows_before(start: int) -> tuple[bytes, bytes]:
     return WINDOW, WINDOW + max(start, 0).to_bytes(8)
 
 
+@lru_cache(maxsize=4_096)
 def ledger_key(minute: int, site: str) -> bytes:
     """Key of a ledger minute: its start sorts first, so that old minutes are one range."""
     return LEDGER + minute.to_bytes(8) + xxhash.xxh3_128_digest(site.encode())
@@ -36,6 +39,12 @@ def ledger_key(minute: int, site: str) -> bytes:
 def ledger_before(minute: int) -> tuple[bytes, bytes]:
     """The key range [low, high) of all ledger minutes that start before ``minute``."""
     return LEDGER, LEDGER + max(minute, 0).to_bytes(8)
+
+
+@lru_cache(maxsize=4_096)
+def caps_key(site: str) -> bytes:
+    """Key of a site's caps."""
+    return CAPS + xxhash.xxh3_128_digest(site.encode())
 
 
 def held_key(visit: bytes, number: int) -> bytes:

@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, Visit, Window
+from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Visit, Window
 from processors.core.series_names import SeriesNames
 from processors.core.watermark import Watermark
 
@@ -88,6 +88,8 @@ class LaneMemory:
         self.windows = Shelf(Window, store.get, hot)
         self.held = Shelf(Held, store.get, hot)
         self.ledger = Shelf(LedgerMinute, store.get, hot)
+        self.caps = Shelf(SiteCaps, store.get, hot)
+        self._shelves = (self.visits, self.windows, self.held, self.ledger, self.caps)
         self.names = SeriesNames()
         self.born: dict[bytes, None] = {}
         self.unsent_visits = dict.fromkeys(record.visits)
@@ -97,7 +99,7 @@ class LaneMemory:
     @property
     def changes(self) -> int:
         """How many records differ from the store."""
-        return len(self.visits.changed) + len(self.windows.changed) + len(self.held.changed) + len(self.ledger.changed)
+        return sum(len(shelf.changed) for shelf in self._shelves)
 
     def record(self) -> LaneRecord:
         """The lane's own record as of now."""
@@ -112,11 +114,11 @@ class LaneMemory:
 
     def encoded_changes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """All changed records in their stored form."""
-        for shelf in (self.visits, self.windows, self.held, self.ledger):
+        for shelf in self._shelves:
             yield from shelf.encoded_changes()
 
     def settle(self) -> None:
         """The changes are in the store now."""
         self.born.clear()
-        for shelf in (self.visits, self.windows, self.held, self.ledger):
+        for shelf in self._shelves:
             shelf.settle()

@@ -114,6 +114,24 @@ class LedgerMinute(msgspec.Struct, array_like=True, gc=False):
     outcomes: dict[str, int] = {}
 
 
+class Roster(msgspec.Struct, array_like=True, gc=False):
+    """Which values of a dimension are told apart: ``admitted`` and those ``waiting``, with their count this hour."""
+
+    admitted: dict[str, int] = {}
+    waiting: dict[str, int] = {}
+
+
+class SiteCaps(msgspec.Struct, array_like=True):
+    """A site's rosters, the hour (of the watermark) they count, and the series opened in each recent window."""
+
+    site: str
+    hour: int = 0
+    routes: Roster = msgspec.field(default_factory=Roster)
+    names: Roster = msgspec.field(default_factory=Roster)
+    releases: Roster = msgspec.field(default_factory=Roster)
+    windows: dict[int, int] = {}
+
+
 class LaneRecord(msgspec.Struct, array_like=True):
     """The lane's own record, written last in every checkpoint.
 

@@ -1,5 +1,6 @@
 """Window keys of series, looked up instead of made anew for every event."""
 
+from collections.abc import Callable
 from typing import Final
 
 from processors.core.keys import window_key
@@ -8,43 +9,50 @@ from schemas.rollup import Series
 
 _KEPT: Final = 100_000
 
+Fold = Callable[[Series], Series]
 _Shared = tuple[str, str, str, str, str, str, str]
 _Own = tuple[int, str, str, str, str]
 
 
 class SeriesNames:
-    """(beacon, window, what was measured) to the window's key and series; bounded, and only a cache.
+    """(beacon, window, what was measured) to the window's key and folded series; bounded, and only a cache.
 
-    Two levels: what all events of a beacon share is hashed once a beacon.
+    Two levels: what all events of a beacon share is hashed once a beacon. To be forgotten when rosters change.
     """
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all: the next look-up of each folds anew."""
         self._known: dict[_Shared, dict[_Own, tuple[bytes, Series]]] = {}
         self._size = 0
         self._beacon: Beacon | None = None
         self._of_beacon: dict[_Own, tuple[bytes, Series]] = {}
 
     def of(
-        self, beacon: Beacon, start: int, metric: str, name: str, route: str, navigation_type: str
+        self, beacon: Beacon, fold: Fold, start: int, metric: str, name: str, route: str, navigation_type: str
     ) -> tuple[bytes, Series]:
-        """Key and series of the window that starts at ``start``."""
+        """Key and series of the window that starts at ``start``; ``fold`` is asked where they are not known yet."""
         if beacon is not self._beacon:
             self._turn_to(beacon)
         own = (start, metric, name, route, navigation_type)
         found = self._of_beacon.get(own)
         if found is None:
-            series = Series(
-                beacon.site,
-                beacon.environment,
-                beacon.source,
-                metric,
-                name,
-                route,
-                navigation_type,
-                beacon.device,
-                beacon.browser,
-                beacon.country,
-                beacon.release,
+            series = fold(
+                Series(
+                    beacon.site,
+                    beacon.environment,
+                    beacon.source,
+                    metric,
+                    name,
+                    route,
+                    navigation_type,
+                    beacon.device,
+                    beacon.browser,
+                    beacon.country,
+                    beacon.release,
+                )
             )
             found = self._of_beacon[own] = window_key(start, series), series
             self._size += 1

@@ -1,10 +1,13 @@
 """Tumbling windows of series, where a measurement's last value counts in its page view's own window."""
 
+from functools import partial
 from typing import Final
 
-from processors.core.keys import tracked_id
+from processors.core.caps import count_event, fold, opened, site_caps
+from processors.core.keys import caps_key, tracked_id
 from processors.core.page_views import implied_view
-from processors.core.records import Segment, Tracked, Visit, Window
+from processors.core.records import Segment, SiteCaps, Tracked, Visit
+from processors.core.series_names import Fold
 from processors.core.turn import Placed, Turn
 from schemas.drop_reasons import DropReason
 from schemas.event import Event
@@ -19,6 +22,8 @@ VIEW: Final = KINDS["view"]
 
 def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
+    caps = site_caps(turn.memory, turn.config, turn.beacon.site)
+    count = partial(_count, turn, caps, partial(fold, caps, turn.config))
     for placed in turn.placed:
         segment = placed.segment
         if segment is None:
@@ -33,14 +38,17 @@ def count_in_windows(turn: Turn) -> DropReason | None:
             # the collector refuses these; a block of another writer must not stop the lane
             turn.count(DropReason.OUTLIER)
             continue
-        turn.count(_count(turn, placed, segment, event, measure))
+        turn.count(count(placed, segment, event, measure))
         view = implied_view(turn, placed)
         if view is not None:
-            _count(turn, placed, segment, view, VIEW)
+            count(placed, segment, view, VIEW)
+    turn.memory.caps.put(caps_key(turn.beacon.site), caps)
     return None
 
 
-def _count(turn: Turn, placed: Placed, segment: Segment, event: Event, measure: Measure) -> str:
+def _count(
+    turn: Turn, caps: SiteCaps, folded: Fold, placed: Placed, segment: Segment, event: Event, measure: Measure
+) -> str:
     beacon, kind = turn.beacon, event.kind
     start = event.ts - event.ts % turn.config.window_ms
     value = event.value if measure.cap else None
@@ -48,7 +56,7 @@ def _count(turn: Turn, placed: Placed, segment: Segment, event: Event, measure: 
     if rating == "poor" and kind == "vital":
         placed.poor = True
     name = "" if kind == "vital" or kind == "view" else event.name
-    window, series = turn.memory.names.of(beacon, start, measure.name, name, event.route, event.navigation_type)
+    window, series = turn.memory.names.of(beacon, folded, start, measure.name, name, event.route, event.navigation_type)
     order = (event.ts, beacon.seq, event.value or 0.0)
     bucket = bucket_of(value) if value else None
     report = Tracked(window, start, order, order, beacon.weight, value is not None, bucket, rating)
@@ -57,7 +65,8 @@ def _count(turn: Turn, placed: Placed, segment: Segment, event: Event, measure: 
     if known is None:
         if kind == "view":
             segment.views += 1
-        _open(turn, window, series, start)
+        count_event(caps, turn.config, measure.name, name, event.route, beacon.release)
+        report.window = opened(turn.memory, turn.config, start, window, series)
         _add(turn, report, 1)
         if wanted:
             _remember(turn, segment, wanted, report)
@@ -76,8 +85,8 @@ def _correct(turn: Turn, series: Series, known: Tracked, report: Tracked) -> Non
         return
     _add(turn, known, -1)
     if earlier:
-        known.first, known.window_start, known.window = report.first, report.window_start, report.window
-        _open(turn, report.window, series, report.window_start)
+        known.first, known.window_start = report.first, report.window_start
+        known.window = opened(turn.memory, turn.config, report.window_start, report.window, series)
     if later:
         known.last, known.weight, known.measured = report.last, report.weight, report.measured
         known.bucket, known.rating = report.bucket, report.rating
@@ -97,12 +106,6 @@ def _remember(turn: Turn, segment: Segment, wanted: str, report: Tracked) -> Non
         segment.tracked[wanted] = report
     else:
         turn.out.untracked["metrics"] += 1
-
-
-def _open(turn: Turn, key: bytes, series: Series, start: int) -> None:
-    """Make the window if it is not there."""
-    if turn.memory.windows.get(key) is None:
-        turn.memory.windows.put(key, Window(list(series), start))
 
 
 def _add(turn: Turn, report: Tracked, sign: int) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from schemas.measures import ERROR, KINDS, PAGE_VIEW, VITALS, Measure
+from schemas.rollup import OTHER
 from sinks.prometheus.cells import Cells, Page, cell_of
 
-OTHER: Final = "__other__"
 QUANTILES: Final = (0.5, 0.75, 0.95, 0.99)
 MEASURES: Final[dict[str, Measure]] = {m.name: m for m in (*VITALS.values(), *KINDS.values())}
 

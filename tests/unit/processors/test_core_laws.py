@@ -59,6 +59,7 @@ def run(items: list[Beacon], cuts: set[int], config: CoreConfig, hot: int = 20_0
 
 CONFIG = CoreConfig(lane=7)
 THINNED = CoreConfig(lane=7, sample_rate=0.3)
+CAPPED = CoreConfig(lane=7, routes_per_site=1, names_per_site=1, series_per_window=2)
 
 
 @given(beacons(), st.sets(st.integers(0, 30)), st.integers(0, 30))
@@ -89,6 +90,23 @@ def test_checkpoints_and_a_cold_cache_change_nothing(items: list[Beacon], cuts: 
     assert cut.windows() == whole.windows()
     assert cut.visits() == whole.visits()
     assert cut.samples == whole.samples
+
+
+@given(beacons(), st.sets(st.integers(0, 30)), st.integers(0, 30))
+@settings(max_examples=60, deadline=None)
+def test_a_crash_and_a_replay_change_nothing_beyond_every_cap(items: list[Beacon], cuts: set[int], crash: int) -> None:
+    whole, lab = run(items, cuts, CAPPED), Lab(CAPPED, hot=0)
+    for offset, item in enumerate(items):
+        lab.feed(block(offset, item))
+        if offset in cuts:
+            lab.checkpoint()
+        if offset == crash:
+            lab.restart()
+            for again in range(offset + 1):
+                lab.feed(block(again, items[again]))
+    lab.checkpoint()
+    assert lab.windows() == whole.windows()
+    assert sum(r.n for r in lab.windows()) == sum(r.n for r in run(items, cuts, CONFIG).windows())
 
 
 @given(beacons(), st.integers(1, 6))
@@ -136,4 +154,4 @@ def test_forgetting_leaves_nothing_and_changes_no_row(items: list[Beacon]) -> No
     lab.rollups = {k: r for k, r in lab.rollups.items() if r.window_start < end - CONFIG.lateness_ms}
     lab.sessions = {k: r for k, r in lab.sessions.items() if r.session_id != "later"}
     assert (lab.windows(), lab.visits()) == before
-    assert sorted(k[:1] for k in lab.store.records) == [b"g", b"s", b"w", b"x"]
+    assert sorted(k[:1] for k in lab.store.records) == [b"c", b"g", b"s", b"w", b"x"]

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.measures import ERROR, PAGE_VIEW
+from schemas.rollup import OTHER
 from sinks.prometheus.cells import Cell, Cells, Page
-from sinks.prometheus.fold import OTHER, fold, series_of
+from sinks.prometheus.fold import fold, series_of
 
 METRICS = ["LCP", "CLS", "navigation", "memory", PAGE_VIEW, ERROR]
 LEAST = 2 * sum(series_of(m) for m in METRICS)

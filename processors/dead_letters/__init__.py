@@ -1,0 +1,1 @@
+"""Looking through `rum.dead-letter`, and writing refused lines to `rum.beacons` once more."""
