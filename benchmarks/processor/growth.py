@@ -1,0 +1,104 @@
+"""How memory and speed change with the number of open sessions and of series, and how long a lane takes to return."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+from urllib.request import urlopen
+
+from benchmarks.processor import broker, loading
+from benchmarks.processor.corpus import Corpus, beacons
+from benchmarks.processor.meter import peak_mb
+from benchmarks.processor.subjects import Backlog, committed_events, measure_worker, worker, worker_config
+from benchmarks.result import Figure
+from benchmarks.stack import free_ports
+
+SESSIONS: Final = (Corpus(10_000, 50, 4), Corpus(100_000, 5, 4), Corpus(1_000_000, 1, 4))
+SERIES: Final = (100, 10_000, 100_000)
+_MILLION: Final = SESSIONS[-1]
+_FIRST_GENERATION: Final = 20
+_READY_SECONDS: Final = 300.0
+
+
+def _loaded(backlog: Backlog, corpus: Corpus, generation: int, base: int) -> Backlog:
+    asyncio.run(broker.create(backlog.bootstrap, backlog.lanes, [generation], []))
+    loaded = asyncio.run(
+        loading.load(backlog.bootstrap, beacons(corpus, base), backlog.lanes, [generation], events_topic=None)
+    )
+    return replace(backlog, events=loaded.events, longest_s=600.0)
+
+
+def growth(backlog: Backlog, base: int) -> list[Figure]:
+    """A worker with everything on, on each size in a generation of its own."""
+    cases = [(f"rumstream, {c.sessions} open sessions", replace(c, waves=1)) for c in SESSIONS]
+    cases += [
+        (f"rumstream, {n} series", Corpus(sessions=10_000, series=n, profiles=min(140, n // 10))) for n in SERIES
+    ]
+    figures: list[Figure] = []
+    for generation, (name, corpus) in enumerate(cases, _FIRST_GENERATION):
+        print(f"{name}: {corpus.events} events", flush=True)
+        figures += measure_worker(name, "everything", _loaded(backlog, corpus, generation, base), generation).figures()
+    return figures
+
+
+def recovery(backlog: Backlog, base: int) -> list[Figure]:
+    """A million sessions of state: from the start of a process to the commit of a new block in every lane.
+
+    First with nothing on the local disk, then with the store that is there. Each time includes the interpreter's
+    start, the group's join and the first checkpoint.
+    """
+    generation = _FIRST_GENERATION + 10
+    here = _loaded(backlog, replace(_MILLION, waves=1), generation, base)
+    measure_worker("filling", "everything", here, generation)
+    figures: list[Figure] = []
+    for way, wipe in (("no local disk", True), ("with its local disk", False)):
+        if wipe:
+            shutil.rmtree(worker_config(here, generation, 0).data)
+        more = asyncio.run(
+            loading.load(
+                here.bootstrap,
+                islice(beacons(Corpus(sessions=200, seed=hash(wipe)), base + 400_000), 200),
+                here.lanes,
+                [generation],
+                events_topic=None,
+            )
+        )
+        (port,) = free_ports(1)
+        began = time.monotonic()
+        with worker("everything", worker_config(here, generation, port), here.folder / "recovery.log") as process:
+            _until(committed_events(port), more.events)
+            whole = time.monotonic() - began
+            figures += [
+                Figure(name=f"rumstream, recovery, {way}", metric="seconds", value=round(whole, 1), unit="s"),
+                Figure(
+                    name=f"rumstream, recovery, {way}", metric="slowest_lane", value=_slowest_lane(port), unit="s"
+                ),
+                Figure(
+                    name=f"rumstream, recovery, {way}",
+                    metric="peak_rss_mb",
+                    value=round(peak_mb(process.pid)),
+                    unit="MB",
+                ),
+            ]
+    return figures
+
+
+def _until(done: Callable[[], int], events: int) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while done() < events:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"not ready after {_READY_SECONDS:.0f} s")
+        time.sleep(0.1)
+
+
+def _slowest_lane(port: int) -> float:
+    """The upper bound of the slowest lane's bucket in rum_processor_recovery_seconds, 0 for none."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:  # noqa: S310 - our own process
+        lines = answer.read().decode().splitlines()
+    buckets = [x for x in lines if x.startswith("rum_processor_recovery_seconds_bucket")]
+    counts = [(x.split('le="')[1].split('"')[0], float(x.rsplit(" ", 1)[1])) for x in buckets]
+    full = counts[-1][1] if counts else 0.0
+    return next((float(le) for le, n in counts if n == full and le != "+Inf"), 0.0)

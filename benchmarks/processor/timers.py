@@ -1,0 +1,147 @@
+"""Where a worker's CPU time goes: the thread's own clock between the steps, and around each part of a checkpoint.
+
+This costs about as much as a system call a step and line, so it is done in a run of its own, and the clock's own
+cost is taken off.
+"""
+
+import atexit
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from processors import lane, transaction
+from processors.core import step as pipeline
+from processors.core.step import Step
+from processors.core.turn import Turn
+from schemas.drop_reasons import DropReason
+
+PARTS: Final = {
+    "decode": "decode",
+    "duplicates": "sessionise",
+    "sessioniser": "sessionise",
+    "page_views": "window",
+    "windower": "window",
+    "sampler": "sample",
+}
+_WRITE_S: Final = 0.25
+
+
+class Split:
+    """CPU seconds by part of the main thread, and how often the clock was read for it."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self.functions: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
+
+    def timed(self, part: str, name: str, take: Step) -> Step:
+        """The step, with its time added to its part."""
+        seconds, functions, reads, clock = self.seconds, self.functions, self.reads, time.thread_time
+
+        def run(turn: Turn) -> DropReason | None:
+            began = clock()
+            reason = take(turn)
+            took = clock() - began
+            seconds[part] += took
+            functions[name] += took
+            reads[part] += 1
+            return reason
+
+        return run
+
+    def around(self, name: str, call: Callable[..., Any], part: str = "checkpoint") -> Callable[..., Any]:
+        """The function, with its time added to its part."""
+
+        def run(*args: Any, **named: Any) -> Any:
+            began = time.thread_time()
+            try:
+                return call(*args, **named)
+            finally:
+                self.functions[name] += time.thread_time() - began
+
+        return run
+
+    def awaited(self, part: str, call: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        """The coroutine function, with the time it runs (not the time it waits) added to its part."""
+        return lambda *args, **named: _Timed(self, part, call(*args, **named))
+
+
+class _Timed:
+    """A coroutine that is resumed between two looks at the clock."""
+
+    def __init__(self, split: Split, part: str, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._split, self._part, self._coroutine = split, part, coroutine
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        sent: Any = None
+        failed: BaseException | None = None
+        while True:
+            began = time.thread_time()
+            try:
+                waits_for = self._coroutine.send(sent) if failed is None else self._coroutine.throw(failed)
+            except StopIteration as end:
+                return end.value
+            finally:
+                self._split.seconds[self._part] += time.thread_time() - began
+            failed = None
+            try:
+                sent = yield waits_for
+            except BaseException as error:  # noqa: BLE001 - handed on to the coroutine, a cancellation too
+                failed = error
+
+
+def install(file: Path) -> None:
+    """Time this process's lanes; ``file`` holds the split so far, several times a second."""
+    split = Split()
+    steps: Iterable[Step] = pipeline.STEPS
+    vars(pipeline)["STEPS"] = tuple(
+        split.timed(PARTS.get(s.__module__.rpartition(".")[2], "other steps"), s.__name__, s) for s in steps
+    )
+    vars(lane)["step"] = split.around("step, all of it", lane.step)
+    for name in ("evict", "unsent_rows", "encode_rollup", "encode_session", "rollup_key"):
+        vars(lane)[name] = split.around(f"checkpoint: {name}", getattr(lane, name))
+    lane.LaneStore.write = split.around("checkpoint: RocksDB write", lane.LaneStore.write)  # type: ignore[method-assign]
+    lane.Lane.checkpoint = split.awaited("checkpoint", lane.Lane.checkpoint)  # type: ignore[method-assign]
+    producer = transaction.LaneProducer
+    producer.commit = split.awaited("commit", producer.commit)  # type: ignore[method-assign]
+    threading.Thread(target=_keep_writing, args=(split, file), daemon=True).start()
+    atexit.register(_write, split, file)
+
+
+def _keep_writing(split: Split, file: Path) -> None:
+    while True:
+        time.sleep(_WRITE_S)
+        _write(split, file)
+
+
+def _write(split: Split, file: Path) -> None:
+    me = psutil.Process()
+    times = me.cpu_times()
+    main = me.pid
+    threads = {t.id: t.user_time + t.system_time for t in me.threads()}
+    now = {
+        "process": times.user + times.system,
+        "main thread": threads.get(main, 0.0),
+        "parts": dict(split.seconds),
+        "functions": dict(split.functions),
+        "reads": dict(split.reads),
+        "clock": _cost_of_clock(),
+    }
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(now))
+    part.replace(file)
+
+
+def _cost_of_clock() -> float:
+    """Seconds that a step's two looks at the clock and the sums add to what is seen outside of it."""
+    clock = time.thread_time
+    began = clock()
+    for _ in range(1_000):
+        clock()
+    return (clock() - began) / 1_000
