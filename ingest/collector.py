@@ -76,7 +76,7 @@ class Collector:
         return heard and self._salts.is_complete(time.time_ns() // 1_000_000)
 
     async def take(self, decode: Decode, request: Request, body: bytes, since: float) -> None:
-        """Returns once every beacon of the body is in Kafka. ``since``: the loop's time when the request began.
+        """Returns once every beacon of the body is in Kafka. ``since``: the loop's time when the body was whole.
 
         Raises:
             Unknown: the deadline passed after the hand-over.

@@ -57,7 +57,6 @@ class Door:
     async def _post(
         self, decode: Decode, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
     ) -> None:
-        since = asyncio.get_running_loop().time()
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
         try:
@@ -66,6 +65,7 @@ class Door:
             if not raw:
                 raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
             whole = inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
+            since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
             await self._collector.take(decode, self._request(scope, headers), whole, since)
         except Disconnected:
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()

@@ -44,7 +44,8 @@ class Lanes:
         self._background.start(self._sweep())
 
     def submit(self, site: str, session_id: str, line: bytes, since: float) -> "asyncio.Future[Outcome]":
-        """Put a beacon's line on its way; ``since`` is the loop's time at which its request began.
+        """Put a beacon's line on its way; ``since`` is the loop's time from which its
+        deadline counts.
 
         Raises:
             Refusal: OVERLOADED.

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import json
+import select
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,6 +175,15 @@ def test_a_body_that_does_not_come_is_answered_408_within_five_seconds(shared: C
     answer = exchange(shared.port, post_bytes(RUM, b"", more, length=False))
     assert (answer.status, answer.problem["code"]) == (408, "body_timeout")
     assert time.monotonic() - begun < 5
+
+
+def test_a_slow_upload_leaves_kafka_its_whole_time(shared: Collector) -> None:
+    request = post_bytes(RUM, padded(1_000))
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=15) as connection:
+        connection.sendall(request[:-1])
+        select.select([connection], [], [], 2.5)  # longer than the deadline for Kafka; nothing is said meanwhile
+        connection.sendall(request[-1:])
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 204 ")
 
 
 def test_a_client_that_hangs_up_harms_nobody(shared: Collector) -> None:
