@@ -7,6 +7,7 @@ from processors.core.block import Block
 from processors.core.config import CoreConfig
 from processors.core.decode import advance_watermark, clamp_clock, decode_line, refuse
 from processors.core.duplicates import drop_duplicate, open_visit
+from processors.core.fingerprints import group_errors
 from processors.core.ledger import enter
 from processors.core.memory import LaneMemory
 from processors.core.page_views import name_metrics
@@ -28,6 +29,7 @@ STEPS: Final[tuple[Step, ...]] = (
     sessionise,
     name_metrics,
     count_in_windows,
+    group_errors,
     sample,
 )
 """A step that returns a reason ends the line's way; it has counted or put out what that means."""
