@@ -20,7 +20,7 @@ from schemas.sample import encode_sample
 from schemas.session import encode_session
 from schemas.sketch import quantiles
 from schemas.topics import ROLLUPS, SAMPLES, SESSIONS
-from sinks.clickhouse.migrations import MigrationError, migrate
+from sinks.clickhouse.migrations import MigrationError, migrate, migrations
 from sinks.clickhouse.rollup_rows import build
 from sinks.config import ClickHouseSinkConfig
 from tests.lab.servers import answers, unused_port, wait_until
@@ -186,7 +186,7 @@ def test_a_migration_that_was_changed_is_refused(config: ClickHouseSinkConfig, d
 def test_a_migration_that_was_cut_short_runs_again(config: ClickHouseSinkConfig, db: Client) -> None:
     db.command(f"ALTER TABLE {config.database}.migrations DELETE WHERE name >= '0002' SETTINGS mutations_sync = 2")
     db.command(f"DROP TABLE {config.database}.events SYNC")
-    assert [name[:4] for name in migrate(config)] == ["0002", "0003", "0004", "0005"]
+    assert migrate(config) == [m.name for m in migrations()][1:]
     assert totals(config)["events"][0] == 0
 
 
