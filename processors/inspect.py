@@ -6,54 +6,66 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from processors.changelog import partition_reader, restore
-from processors.core.keys import WINDOW
+from processors.core.keys import LANE_KEY, WINDOW, visit_key
 from processors.core.records import LaneRecord, Window
-from processors.partitions import partitions_of
-from processors.readable import KINDS, decode_record
+from processors.partitions import NotThereError, partitions_of
+from processors.readable import KINDS, decode_record, readable
 from processors.store import LaneStore
 from schemas.rollup import Series
 from schemas.topics import STATE, topic_name
 
 
-class NoLaneError(Exception):
-    """There is no such lane, or nothing of it yet; the message says which."""
-
-
 @dataclass(frozen=True)
 class LaneState:
-    """The lane's own record, and all others in a store of our own."""
+    """The lane's own record, and all others in a store of our own. Everything is shown as JSON's types."""
 
-    record: LaneRecord
-    store: LaneStore
+    partition: int
+    _record: LaneRecord
+    _store: LaneStore
 
-    def counts(self) -> dict[str, int]:
-        """How many records of each kind there are. Cost: a walk over all keys."""
-        return {name: sum(1 for _ in self.store.keys(*_all_of(kind))) for name, kind in KINDS.items()}
+    def lane(self) -> dict[str, Any]:
+        """The lane's own record, and how many records of each kind there are. Cost: a walk over all keys."""
+        counts = {name: sum(1 for _ in self._store.keys(*_all_of(kind))) for name, kind in KINDS.items()}
+        return {"lane": self.partition, **readable(self._record), "records": counts}
 
-    def get(self, key: bytes) -> msgspec.Struct | None:
-        """The record under a key, None where there is none.
+    def record(self, key: bytes) -> dict[str, Any]:
+        """The record under a key.
 
         Raises:
-            UnknownKindError: the key is of no kind that this rumstream knows.
-            StateVersionError: the record was written by a newer one.
+            NotThereError: there is none, or the key is of no kind that this rumstream knows.
+            StateVersionError: it was written by a newer one.
         """
-        stored = self.store.get(key)
-        return None if stored is None else decode_record(key, stored)
+        if key == LANE_KEY:
+            return self.lane()
+        stored = self._store.get(key)
+        if stored is None:
+            raise NotThereError(f"lane {self.partition} has nothing under the key {key.hex()}")
+        return {"key": key.hex(), **readable(decode_record(key, stored))}
 
-    def windows(self, **wanted: str | None) -> Iterator[tuple[bytes, Window]]:
-        """Key and window, oldest first, of the series whose dimensions are as given; None is any.
+    def visit(self, site: str, session_id: str) -> dict[str, Any]:
+        """All that is known under a session id.
 
-        Cost: a walk over all windows.
+        Raises:
+            NotThereError: nothing is, or nothing any more.
         """
+        try:
+            return self.record(visit_key(site, session_id))
+        except NotThereError:
+            raise NotThereError(
+                f"lane {self.partition} knows no session {session_id!r} of site {site!r}: never seen here, or forgotten"
+            ) from None
+
+    def windows(self, **wanted: str | None) -> Iterator[dict[str, Any]]:
+        """The windows of series whose dimensions are as given (None: any), oldest first. Cost: a walk over all."""
         asked = {name: value for name, value in wanted.items() if value is not None}
-        for key in self.store.keys(*_all_of(WINDOW)):
-            window = self.get(key)
-            if isinstance(window, Window) and asked.items() <= _dimensions(window).items():
-                yield key, window
+        for key in self._store.keys(*_all_of(WINDOW)):
+            stored = self._store.get(key)
+            window = None if stored is None else decode_record(key, stored)
+            if isinstance(window, Window) and asked.items() <= Series._make(window.series)._asdict().items():
+                yield {"key": key.hex(), **readable(window)}
 
 
 @asynccontextmanager
@@ -63,8 +75,7 @@ async def lane_state(bootstrap: str, generation: int, partition: int) -> AsyncIt
     Cost: reads the lane's whole partition of `rum.state` into a store in the temporary folder, gone afterwards.
 
     Raises:
-        NoLaneError: there is no such lane, or it never took a checkpoint.
-        NoTopicError: Kafka has no topics of this generation.
+        NotThereError: there are no topics of this generation, no such lane, or no checkpoint of it yet.
         StateVersionError: the state was written by a newer rumstream.
         KafkaError: the broker can't be read.
     """
@@ -75,8 +86,8 @@ async def lane_state(bootstrap: str, generation: int, partition: int) -> AsyncIt
         try:
             record = await restore(bootstrap, topic, partition, generation, store, round(time.time() * 1000))
             if store.stamp() is None:
-                raise NoLaneError(f"lane {partition} of generation {generation} never took a checkpoint: no state yet")
-            yield LaneState(record, store)
+                raise NotThereError(f"lane {partition} has no state: it never took a checkpoint")
+            yield LaneState(partition, record, store)
         finally:
             store.close()
 
@@ -89,12 +100,8 @@ async def _check(bootstrap: str, topic: str, partition: int) -> None:
     finally:
         await consumer.stop()
     if partition not in there:
-        raise NoLaneError(f"no lane {partition}: {topic} has the lanes {there[0]} to {there[-1]}")
+        raise NotThereError(f"no lane {partition}: {topic} has the lanes {there[0]} to {there[-1]}")
 
 
 def _all_of(kind: bytes) -> tuple[bytes, bytes]:
     return kind, bytes((kind[0] + 1,))
-
-
-def _dimensions(window: Window) -> dict[str, str]:
-    return Series._make(window.series)._asdict()

@@ -1,19 +1,19 @@
-"""The partitions that a topic has, for those who look in from outside."""
+"""What is there in Kafka, for those who look in from outside."""
 
 from aiokafka import AIOKafkaConsumer
 
 
-class NoTopicError(Exception):
-    """A topic is not there; the message says which."""
+class NotThereError(Exception):
+    """What was asked for is not there; the message says what, and what to do."""
 
 
 async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
     """The partitions of a topic, in order.
 
     Raises:
-        NoTopicError: Kafka has no such topic.
+        NotThereError: Kafka has no such topic.
         KafkaError: the broker can't be read.
     """
     if topic not in await consumer.topics():
-        raise NoTopicError(f"Kafka has no topic {topic}: `rumstream topics create` makes those of RUMSTREAM_GENERATION")
+        raise NotThereError(f"Kafka has no topic {topic}: see RUMSTREAM_GENERATION, and `rumstream topics create`")
     return sorted(consumer.partitions_for_topic(topic))

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from processors.core.keys import HELD, LEDGER, VISIT, WINDOW
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, Tracked, Visit, Window
+from processors.core.keys import CAPS, HELD, LEDGER, VISIT, WINDOW
+from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Tracked, Visit, Window
+from processors.partitions import NotThereError
 from schemas.rollup import Series
 from schemas.sketch import quantiles
 
@@ -18,25 +19,28 @@ _CODECS: Final[Mapping[bytes, Codec[Any]]] = {
     WINDOW: Codec(Window),
     HELD: Codec(Held),
     LEDGER: Codec(LedgerMinute),
+    CAPS: Codec(SiteCaps),
 }
-KINDS: Final[Mapping[str, bytes]] = {"visits": VISIT, "windows": WINDOW, "held_lines": HELD, "ledger_minutes": LEDGER}
-
-
-class UnknownKindError(Exception):
-    """A state key begins with no kind of record that this rumstream knows."""
+KINDS: Final[Mapping[str, bytes]] = {
+    "visits": VISIT,
+    "windows": WINDOW,
+    "held_lines": HELD,
+    "ledger_minutes": LEDGER,
+    "site_caps": CAPS,
+}
 
 
 def decode_record(key: bytes, stored: bytes) -> msgspec.Struct:
     """The record under a key.
 
     Raises:
-        UnknownKindError: the key's first byte is none of `processors.core.keys`.
+        NotThereError: the key's first byte is none of `processors.core.keys`.
         StateVersionError: it was written by a newer rumstream.
         msgspec.DecodeError: it is damaged.
     """
     codec = _CODECS.get(key[:1])
     if codec is None:
-        raise UnknownKindError(f"key {key.hex()}: no kind of record begins with {key[:1].hex() or 'nothing'}")
+        raise NotThereError(f"key {key.hex()}: no kind of record begins with {key[:1].hex() or 'nothing'}")
     record: msgspec.Struct = codec.decode(stored)
     return record
 

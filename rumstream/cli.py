@@ -2,22 +2,24 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Final
 
 import typer
-from pydantic import ValidationError
 
-from rumstream.exits import CONFIGURATION
-from rumstream.log_lines import configure_logs
-from rumstream.settings import Settings, variable
+from rumstream.command import KAFKA_AT as _KAFKA_AT
+from rumstream.command import said_clearly as _said_clearly
+from rumstream.command import settings_for as _settings
+from rumstream.operate.letters import dead_letter
+from rumstream.operate.state import state
+from rumstream.settings import variable
 
 app: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 sink: Final = typer.Typer(no_args_is_help=True, help="Write results on: to ClickHouse, to Prometheus.")
 topics: Final = typer.Typer(no_args_is_help=True, help="The Kafka topics of a generation.")
 app.add_typer(sink, name="sink")
 app.add_typer(topics, name="topics")
+app.add_typer(dead_letter, name="dead-letter")
+app.add_typer(state, name="state")
 
 
 @app.callback()
@@ -161,31 +163,7 @@ _EXISTING_KAFKA: Final = (
     "What was fetched is kept: start again when the network is there, or point at an existing Kafka with "
     f"{variable('kafka_bootstrap')}=host:port"
 )
-_KAFKA_AT: Final = f"Where Kafka is: {variable('kafka_bootstrap')}=host:port"
 
 
 def _port_hint(field: str) -> str:
     return f"Another port: {variable(field)}"
-
-
-def _settings(part: str) -> Settings:
-    """The settings, or a message that names each variable that cannot be used."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = variable(str(problem["loc"][0]))
-            typer.echo(f"{name}={problem['input']!s}: {problem['msg']} (see docs/settings.md)", err=True)
-        sys.exit(CONFIGURATION)
-    configure_logs(settings.log_level, settings.log_format, part)
-    return settings
-
-
-@contextmanager
-def _said_clearly(error: type[Exception], hint: str = "", code: int = CONFIGURATION) -> Iterator[None]:
-    """Ends with the message instead of a traceback; the default exit code says that another try is useless."""
-    try:
-        yield
-    except error as raised:
-        typer.echo(f"{raised}\n{hint}".strip(), err=True)
-        sys.exit(code)

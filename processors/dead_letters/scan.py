@@ -56,7 +56,7 @@ async def spans(consumer: AIOKafkaConsumer, topic: str, since: int | None, newes
     """What to read: of each lane the ``newest`` offsets from ``since`` on, as the topic is now.
 
     Raises:
-        NoTopicError: Kafka has no such topic.
+        NotThereError: Kafka has no such topic.
         KafkaError: the broker can't be read.
     """
     partitions = [TopicPartition(topic, number) for number in await partitions_of(consumer, topic)]

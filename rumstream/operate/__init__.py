@@ -1,0 +1,1 @@
+"""What an operator asks a running system: `rumstream dead-letter …`, `rumstream state inspect` (docs/operating.md)."""
