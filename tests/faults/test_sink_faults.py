@@ -18,6 +18,7 @@ from schemas.sample import encode_sample
 from schemas.session import encode_session
 from schemas.topics import ROLLUPS, SAMPLES, SESSIONS
 from sinks.clickhouse.migrations import migrate
+from sinks.clickhouse.worker import KINDS
 from sinks.config import ClickHouseSinkConfig
 from tests.lab.servers import answers, running, unused_port, wait_until
 from tests.lab.sink_traffic import Producer, rollup, sample, session, sinking, totals, until, written
@@ -152,7 +153,7 @@ def rebalances(log: Path) -> int:
 
 
 async def joined(log: Path) -> bool:
-    return rebalances(log) == len((ROLLUPS, SESSIONS, SAMPLES))
+    return rebalances(log) == len(KINDS)
 
 
 async def test_without_clickhouse_the_sink_stays_small_and_in_its_group(
