@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from processors.changelog import partition_reader, restore
+from processors.changelog import restore
 from processors.core.keys import LANE_KEY, WINDOW, visit_key
 from processors.core.records import LaneRecord, Window
 from processors.partitions import NotThereError, partitions_of
@@ -80,7 +80,9 @@ async def lane_state(bootstrap: str, generation: int, partition: int) -> AsyncIt
         KafkaError: the broker can't be read.
     """
     topic = topic_name(STATE, generation)
-    await _check(bootstrap, topic, partition)
+    there = await partitions_of(bootstrap, topic)
+    if partition not in there:
+        raise NotThereError(f"no lane {partition}: {topic} has the lanes {there[0]} to {there[-1]}")
     with tempfile.TemporaryDirectory(prefix="rumstream-inspect-") as folder:
         store = LaneStore(Path(folder) / "state")
         try:
@@ -90,17 +92,6 @@ async def lane_state(bootstrap: str, generation: int, partition: int) -> AsyncIt
             yield LaneState(partition, record, store)
         finally:
             store.close()
-
-
-async def _check(bootstrap: str, topic: str, partition: int) -> None:
-    consumer = partition_reader(bootstrap, "read_committed")
-    await consumer.start()
-    try:
-        there = await partitions_of(consumer, topic)
-    finally:
-        await consumer.stop()
-    if partition not in there:
-        raise NotThereError(f"no lane {partition}: {topic} has the lanes {there[0]} to {there[-1]}")
 
 
 def _all_of(kind: bytes) -> tuple[bytes, bytes]:

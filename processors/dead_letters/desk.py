@@ -31,7 +31,7 @@ class Desk:
         """The wanted among the ``newest`` offsets of each lane by reason and site, and what was read for it."""
         summary = Summary()
         async with self._reader() as consumer:
-            found = await spans(consumer, self._letters, wanted.since, newest)
+            found = await spans(consumer, await self._lanes(), wanted.since, newest)
             for span in found:
                 async for letter in letters(consumer, self._letters, span):
                     if wanted.wants(letter):
@@ -41,9 +41,9 @@ class Desk:
     async def one(self, lane: int, offset: int) -> Found | None:
         """The letter at a place, None where there is none."""
         async with self._reader() as consumer:
-            if lane not in await partitions_of(consumer, self._letters):
-                return None
             tp = TopicPartition(self._letters, lane)
+            if tp not in await self._lanes():
+                return None
             begins, ends = await consumer.beginning_offsets([tp]), await consumer.end_offsets([tp])
             if begins[tp] <= offset < ends[tp]:
                 async for records in batches(consumer, tp, offset, offset + 1):
@@ -53,15 +53,18 @@ class Desk:
     async def rehearse(self, wanted: Wanted, newest: int) -> tuple[Counter[Outcome], list[Span]]:
         """What a replay would do now, and of which letters."""
         async with self._reader() as consumer:
-            found = await spans(consumer, self._letters, wanted.since, newest)
-            lanes = len(await partitions_of(consumer, self._beacons))
+            found = await spans(consumer, await self._lanes(), wanted.since, newest)
+            lanes = len(await partitions_of(self._bootstrap, self._beacons))
             return await replay(consumer, self._letters, found, wanted, lanes, nowhere), found
 
     async def replay(self, wanted: Wanted, found: list[Span]) -> Counter[Outcome]:
         """Write the lines of these letters to `rum.beacons`; after an error in the middle it can be done again."""
         async with self._reader() as consumer, beacons_writer(self._bootstrap, self._beacons) as write:
-            lanes = len(await partitions_of(consumer, self._beacons))
+            lanes = len(await partitions_of(self._bootstrap, self._beacons))
             return await replay(consumer, self._letters, found, wanted, lanes, write)
+
+    async def _lanes(self) -> list[TopicPartition]:
+        return [TopicPartition(self._letters, number) for number in await partitions_of(self._bootstrap, self._letters)]
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[AIOKafkaConsumer]:

@@ -8,7 +8,6 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from processors.changelog import batches
-from processors.partitions import partitions_of
 from schemas.dead_letter import DeadLetter, decode_dead_letter
 from schemas.drop_reasons import DropReason
 
@@ -52,14 +51,14 @@ class Span:
     unread: int
 
 
-async def spans(consumer: AIOKafkaConsumer, topic: str, since: int | None, newest: int) -> list[Span]:
-    """What to read: of each lane the ``newest`` offsets from ``since`` on, as the topic is now.
+async def spans(
+    consumer: AIOKafkaConsumer, partitions: list[TopicPartition], since: int | None, newest: int
+) -> list[Span]:
+    """What to read: of each partition the ``newest`` offsets from ``since`` on, as the topic is now.
 
     Raises:
-        NotThereError: Kafka has no such topic.
         KafkaError: the broker can't be read.
     """
-    partitions = [TopicPartition(topic, number) for number in await partitions_of(consumer, topic)]
     begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     if since is not None:
         later = await consumer.offsets_for_times(dict.fromkeys(partitions, since))

@@ -115,7 +115,7 @@ def _kafka_errors_said(hint: str = KAFKA_AT) -> Iterator[None]:
 
     from processors.partitions import NotThereError
 
-    with said_clearly(NotThereError), said_clearly(KafkaError, hint=hint, code=1):
+    with said_clearly(NotThereError, code=1), said_clearly(KafkaError, hint=hint, code=1):
         yield
 
 
