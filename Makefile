@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help run install browser test check test-long lint lock docs bench-latency python-there clean
+.PHONY: help run install browser test check test-long lint lock docs bench-latency bench-processor python-there clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -61,6 +61,9 @@ lock: python-there ## requirements.lock from pyproject.toml
 
 bench-latency: $(INSTALLED) browser ## POST to ClickHouse row and to gauge, p50 and p99
 	@$(BIN)/python -m benchmarks.latency
+
+bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, Bytewax and Faust's tables
+	@$(BIN)/python -m benchmarks.processor
 
 clean: ## what was built; the data and the cache stay
 	@rm -rf .venv .venv-test browser/dist browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

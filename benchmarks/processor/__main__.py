@@ -90,12 +90,7 @@ def measure(args: argparse.Namespace, folder: Path) -> list[Figure]:
         asyncio.run(broker.create(bootstrap, args.lanes, generations, names))
         events_topic = None if special else peers.EVENTS
         loaded = asyncio.run(loading.load(bootstrap, beacons(corpus, base), args.lanes, generations, events_topic))
-        print(
-            f"{loaded.events} events in {loaded.beacons} beacons of {corpus.sessions} sessions, {loaded.blocks} blocks, "
-            f"{len(loaded.series)} series, {loaded.block_bytes / loaded.events:.0f} B an event in a block, "
-            f"{loaded.event_bytes / loaded.events:.0f} B as a record of its own; written in {loaded.seconds:.0f} s",
-            flush=True,
-        )
+        print(loaded, flush=True)
         backlog = Backlog(bootstrap, pid, args.lanes, loaded.events, folder)
         if args.profile:
             peers.OUT.mkdir(parents=True, exist_ok=True)
@@ -142,8 +137,12 @@ def main() -> None:
                 args.logs.mkdir(parents=True, exist_ok=True)
                 for log in folder.glob("*.log"):
                     (args.logs / log.name).write_bytes(log.read_bytes())
+    if args.profile:
+        for f in figures:
+            print(f"{f['name']:28} {f['value']:7.3f} {f['unit']}  {f['metric']}")
+        return
     show("Processor", figures)
-    if not args.profile and not args.dry:
+    if not args.dry:
         file = kept_with(figures)
         png = file.with_suffix(".png")
         plot = Path(__file__).with_name("plot.py")

@@ -108,12 +108,16 @@ def windowed(messages, progress):
         partial.add(event.value)
         return partial
 
+    def merged(one, other):
+        one.merge(other)
+        return one
+
     keyed = op.flat_map_batch("decode", messages, events)
     clock = EventClock(
         lambda e: EPOCH + timedelta(milliseconds=e.ts), wait_for_system_duration=timedelta(milliseconds=CLOSE_AFTER_MS)
     )
     minute = TumblingWindower(length=timedelta(minutes=1), align_to=EPOCH)
-    closed = fold_window("windows", keyed, clock, minute, Partial, folded, lambda a, b: a, ordered=False)
+    closed = fold_window("windows", keyed, clock, minute, Partial, folded, merged, ordered=False)
     return op.map("row", closed.down, lambda kv: KafkaSinkMessage(kv[0].encode(), encode(kv[1])))
 
 

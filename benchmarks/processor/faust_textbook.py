@@ -15,7 +15,7 @@ from schemas.sketch import bucket_of
 GROUP: Final = "bench-faust"
 
 
-class PageEvent(faust.Record, serializer="json"):  # type: ignore[misc]
+class PageEvent(faust.Record, serializer="json"):  # type: ignore[misc, call-arg]
     """What the job needs of an event."""
 
     series: str

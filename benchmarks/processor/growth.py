@@ -34,9 +34,7 @@ def _loaded(backlog: Backlog, corpus: Corpus, generation: int, base: int) -> Bac
 def growth(backlog: Backlog, base: int) -> list[Figure]:
     """A worker with everything on, on each size in a generation of its own."""
     cases = [(f"rumstream, {c.sessions} open sessions", replace(c, waves=1)) for c in SESSIONS]
-    cases += [
-        (f"rumstream, {n} series", Corpus(sessions=10_000, series=n, profiles=min(140, n // 10))) for n in SERIES
-    ]
+    cases += [(f"rumstream, {n} series", Corpus(sessions=10_000, series=n, profiles=min(140, n // 10))) for n in SERIES]
     figures: list[Figure] = []
     for generation, (name, corpus) in enumerate(cases, _FIRST_GENERATION):
         print(f"{name}: {corpus.events} events", flush=True)
@@ -73,9 +71,7 @@ def recovery(backlog: Backlog, base: int) -> list[Figure]:
             whole = time.monotonic() - began
             figures += [
                 Figure(name=f"rumstream, recovery, {way}", metric="seconds", value=round(whole, 1), unit="s"),
-                Figure(
-                    name=f"rumstream, recovery, {way}", metric="slowest_lane", value=_slowest_lane(port), unit="s"
-                ),
+                Figure(name=f"rumstream, recovery, {way}", metric="slowest_lane", value=_slowest_lane(port), unit="s"),
                 Figure(
                     name=f"rumstream, recovery, {way}",
                     metric="peak_rss_mb",
@@ -96,7 +92,7 @@ def _until(done: Callable[[], int], events: int) -> None:
 
 def _slowest_lane(port: int) -> float:
     """The upper bound of the slowest lane's bucket in rum_processor_recovery_seconds, 0 for none."""
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:  # noqa: S310 - our own process
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
     buckets = [x for x in lines if x.startswith("rum_processor_recovery_seconds_bucket")]
     counts = [(x.split('le="')[1].split('"')[0], float(x.rsplit(" ", 1)[1])) for x in buckets]

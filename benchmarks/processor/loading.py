@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiokafka import AIOKafkaProducer
@@ -65,6 +65,14 @@ class Loaded:
     event_bytes: int = 0
     seconds: float = 0.0
     series: set[str] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        """In a line, per event."""
+        alone = f"{self.event_bytes / self.events:.0f} B as a record of its own, " if self.event_bytes else ""
+        return (
+            f"{self.events} events in {self.beacons} beacons in {self.blocks} blocks, {len(self.series)} series, "
+            f"{self.block_bytes / self.events:.0f} B an event in a block, {alone}written in {self.seconds:.0f} s"
+        )
 
 
 async def load(
@@ -132,21 +140,9 @@ def _single(beacon: Beacon) -> Iterator[tuple[str, int, bytes]]:
         if measure is None:
             continue
         name = "" if event.kind in ("vital", "view") else event.name
-        series = "|".join(
-            (
-                beacon.site,
-                beacon.environment,
-                beacon.source,
-                measure.name,
-                name,
-                event.route,
-                event.navigation_type,
-                beacon.device,
-                beacon.browser,
-                beacon.country,
-                beacon.release,
-            )
-        )
+        of_beacon = (beacon.device, beacon.browser, beacon.country, beacon.release)
+        of_event = (measure.name, name, event.route, event.navigation_type)
+        series = "|".join((beacon.site, beacon.environment, beacon.source, *of_event, *of_beacon))
         one = OneEvent(
             beacon.beacon_id,
             beacon.site,
@@ -192,7 +188,8 @@ class _Sender:
     async def start(self) -> None:
         await self._producer.start()
 
-    def batch(self):  # type: ignore[no-untyped-def]
+    def batch(self) -> Any:
+        """An empty batch."""
         return self._producer.create_batch()
 
     def partition_of(self, key: bytes, lanes: int) -> int:

@@ -69,6 +69,7 @@ class GroupProgress:
         return sum(max(x.offset, 0) for tp, x in found.items() if tp.topic == EVENTS)  # type: ignore[attr-defined]
 
     def __enter__(self) -> Self:
+        """Itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -12,6 +12,8 @@ from benchmarks.stack import free_ports
 
 _RATE: Final = "200"
 _LINES: Final = 40
+_WAITS: Final = ("(selectors.py", "(threading.py")
+"""Where threads wait; py-spy takes some of these for busy."""
 
 
 def measure_profile(backlog: Backlog, generation: int, python: Path, out: Path) -> list[Figure]:
@@ -44,6 +46,8 @@ def _figures(folded: Path, us_per_event: float) -> list[Figure]:
     for line in folded.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
         functions = stack.split(";")
+        if any(waits in functions[-1] for waits in _WAITS):
+            continue
         itself[functions[-1]] += int(count)
         for function in set(functions):
             whole[function] += int(count)

@@ -12,6 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from benchmarks.processor.meter import Run, follow
+from benchmarks.processor.timers import ALL_STEPS, COMMIT
 from benchmarks.result import Figure
 from benchmarks.stack import free_ports
 from processors.config import ProcessorConfig
@@ -36,9 +37,7 @@ class Backlog:
 
 
 @contextmanager
-def running(
-    arguments: list[str], log: Path, env: dict[str, str] | None = None
-) -> Iterator["subprocess.Popen[bytes]"]:
+def running(arguments: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of ours, ended by SIGTERM, or killed when it does not end."""
     with log.open("ab") as out:
         process = subprocess.Popen(arguments, stdout=out, stderr=out, env=env)
@@ -74,7 +73,7 @@ def committed_events(port: int) -> Callable[[], int]:
 
     def ask() -> int:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:  # noqa: S310 - our own process
+            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
                 lines = answer.read().decode().splitlines()
         except (URLError, OSError):
             return 0
@@ -130,25 +129,25 @@ def _split_figures(events: int, first: dict[str, Any], last: dict[str, Any]) -> 
 
     reads = {part: grown("reads", part) for part in last["reads"]}
     parts = {part: max(grown("parts", part) - reads.get(part, 0.0) * clock / 2, 0.0) for part in last["parts"]}
-    commit = parts.pop("commit", 0.0)
+    commit = parts.pop(COMMIT, 0.0)
     clocks = 2 * clock * sum(reads.values())
     process = last["process"] - first["process"] - clocks
-    steps = grown("functions", "step, all of it") - clocks
+    steps = grown("functions", ALL_STEPS) - clocks
     named = sum(seconds for part, seconds in parts.items() if part != "checkpoint")
     main = last["main thread"] - first["main thread"] - clocks
     split = {
         **parts,
-        "turns": steps - named,
+        "lines_and_ledger": steps - named,
         "kafka_faust_loop": main - steps - parts["checkpoint"],
         "kafka_faust_threads": process - main,
         "total": process,
-        "checkpoint_of_which_commit": commit,
+        "of_which_commit": commit,
     }
-    split |= {name: grown("functions", name) for name in last["functions"] if name != "step, all of it"}
+    split |= {name: grown("functions", name) for name in last["functions"] if name != ALL_STEPS}
     return [
         Figure(
             name="rumstream",
-            metric=f"us_per_event_{name.replace(' ', '_').replace(':', '')}",
+            metric=f"us_per_event_{name.replace(' ', '_').replace(',', '')}",
             value=round(max(seconds, 0.0) / events * 1e6, 3),
             unit="CPU µs",
         )

@@ -5,17 +5,19 @@ cost is taken off.
 """
 
 import atexit
+import gc
 import json
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 
-from processors import lane, transaction
+from processors import lane, store, transaction
+from processors.core import memory
 from processors.core import step as pipeline
 from processors.core.step import Step
 from processors.core.turn import Turn
@@ -27,8 +29,11 @@ PARTS: Final = {
     "sessioniser": "sessionise",
     "page_views": "window",
     "windower": "window",
+    "fingerprints": "errors",
     "sampler": "sample",
 }
+ALL_STEPS: Final = "all steps"
+COMMIT: Final = "commit"
 _WRITE_S: Final = 0.25
 
 
@@ -36,8 +41,8 @@ class Split:
     """CPU seconds by part of the main thread, and how often the clock was read for it."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-        self.functions: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.functions: defaultdict[str, float] = defaultdict(float)
         self.reads: Counter[str] = Counter()
 
     def timed(self, part: str, name: str, take: Step) -> Step:
@@ -55,8 +60,8 @@ class Split:
 
         return run
 
-    def around(self, name: str, call: Callable[..., Any], part: str = "checkpoint") -> Callable[..., Any]:
-        """The function, with its time added to its part."""
+    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, with its time added up."""
 
         def run(*args: Any, **named: Any) -> Any:
             began = time.thread_time()
@@ -96,6 +101,21 @@ class _Timed:
                 failed = error
 
 
+class _Collections:
+    """The time Python's garbage collector takes, wherever it strikes."""
+
+    def __init__(self, split: Split) -> None:
+        self._split = split
+        self._began = 0.0
+
+    def __call__(self, phase: str, _info: dict[str, int]) -> None:
+        now = time.thread_time()
+        if phase == "start":
+            self._began = now
+        else:
+            self._split.functions["garbage collection, wherever"] += now - self._began
+
+
 def install(file: Path) -> None:
     """Time this process's lanes; ``file`` holds the split so far, several times a second."""
     split = Split()
@@ -103,13 +123,19 @@ def install(file: Path) -> None:
     vars(pipeline)["STEPS"] = tuple(
         split.timed(PARTS.get(s.__module__.rpartition(".")[2], "other steps"), s.__name__, s) for s in steps
     )
-    vars(lane)["step"] = split.around("step, all of it", lane.step)
-    for name in ("evict", "unsent_rows", "encode_rollup", "encode_session", "rollup_key"):
-        vars(lane)[name] = split.around(f"checkpoint: {name}", getattr(lane, name))
-    lane.LaneStore.write = split.around("checkpoint: RocksDB write", lane.LaneStore.write)  # type: ignore[method-assign]
+    inside = vars(lane)
+    inside["step"] = split.around(ALL_STEPS, inside["step"])
+    for name in ("evict", "unsent_rows"):
+        inside[name] = split.around(f"of which {name}", inside[name])
+    inside_store, encoded = store.LaneStore, memory.LaneMemory.encoded_changes
+    inside_store.write = split.around("of which RocksDB write", inside_store.write)  # type: ignore[method-assign]
+    memory.LaneMemory.encoded_changes = split.around(  # type: ignore[method-assign]
+        "of which encoding of state", lambda records: [*encoded(records)]
+    )
     lane.Lane.checkpoint = split.awaited("checkpoint", lane.Lane.checkpoint)  # type: ignore[method-assign]
     producer = transaction.LaneProducer
-    producer.commit = split.awaited("commit", producer.commit)  # type: ignore[method-assign]
+    producer.commit = split.awaited(COMMIT, producer.commit)  # type: ignore[method-assign]
+    gc.callbacks.append(_Collections(split))
     threading.Thread(target=_keep_writing, args=(split, file), daemon=True).start()
     atexit.register(_write, split, file)
 

@@ -1,4 +1,5 @@
-"""The window job alone: the lane with a shorter tuple of steps. No visits, no samples, no retries, no corrections."""
+"""The window job alone: the lane with a shorter tuple of steps. No visits, no samples, no retries, no corrections,
+no caps."""
 
 from typing import Final
 
@@ -6,9 +7,11 @@ from processors.core import step as pipeline
 from processors.core.decode import advance_watermark, clamp_clock, decode_line
 from processors.core.records import Window
 from processors.core.turn import Turn
+from processors.core.windower import APPLIED
 from schemas.drop_reasons import DropReason
 from schemas.limits import SUM_SCALE, WEIGHT_ONE
 from schemas.measures import measure_of
+from schemas.rollup import Series
 from schemas.sketch import bucket_of
 
 
@@ -23,7 +26,7 @@ def count_each(turn: Turn) -> DropReason | None:
             continue
         start = event.ts - event.ts % window_ms
         name = "" if event.kind in ("vital", "view") else event.name
-        key, series = memory.names.of(beacon, start, measure.name, name, event.route, event.navigation_type)
+        key, series = memory.names.of(beacon, _as_it_is, start, measure.name, name, event.route, event.navigation_type)
         window = memory.windows.get(key)
         if window is None:
             window = Window(list(series), start)
@@ -40,8 +43,13 @@ def count_each(turn: Turn) -> DropReason | None:
         memory.windows.put(key, window)
         memory.unsent_windows[key] = None
         counted += 1
-    turn.out.counts["applied"] += counted
+    turn.count(APPLIED, counted)
     return None
+
+
+def _as_it_is(series: Series) -> Series:
+    """No caps: the others have none."""
+    return series
 
 
 STEPS: Final = (decode_line, clamp_clock, advance_watermark, count_each)
