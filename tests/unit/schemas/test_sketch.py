@@ -71,6 +71,50 @@ def test_a_hundred_partials_merged_answer_as_one(shape: str) -> None:
         assert math.isclose(answer, truth, rel_tol=ALPHA * 1.0001)
 
 
+sketches = st.dictionaries(st.integers(-50, 50), st.integers(1, 10**12), max_size=30)
+
+
+def merged(*parts: dict[int, int]) -> dict[int, int]:
+    whole: dict[int, int] = {}
+    for part in parts:
+        merge(whole, part)
+    return whole
+
+
+@given(sketches, sketches, sketches)
+def test_merging_is_associative_and_commutative_and_the_empty_sketch_changes_nothing(
+    a: dict[int, int], b: dict[int, int], c: dict[int, int]
+) -> None:
+    assert merged(merged(a, b), c) == merged(a, merged(b, c)) == merged(c, b, a)
+    assert merged(a, {}) == merged({}, a) == a
+    assert sum(merged(a, b, c).values()) == sum(map(sum, (x.values() for x in (a, b, c))))
+
+
+@given(st.lists(st.tuples(st.one_of(st.just(0.0), positive), st.integers(1, 10_000)), min_size=1), st.randoms())
+def test_any_order_and_any_split_of_the_values_give_the_same_bits(
+    pairs: list[tuple[float, int]], draw: random.Random
+) -> None:
+    shuffled = list(pairs)
+    draw.shuffle(shuffled)
+    cut = draw.randrange(len(pairs) + 1)
+    (left, left_zeros), (right, right_zeros) = sketch_of(shuffled[:cut]), sketch_of(shuffled[cut:])
+    whole, zeros = sketch_of(pairs)
+    assert (merged(left, right), left_zeros + right_zeros) == (whole, zeros)
+    assert [quantile(merged(right, left), zeros, q) for q in QS] == [quantile(whole, zeros, q) for q in QS]
+
+
+@pytest.mark.parametrize(("q", "answer"), [(0.5, 10), (0.500001, 20), (0, 10), (1, 20)])
+def test_a_rank_that_a_weight_reaches_exactly_is_still_that_value(q: float, answer: float) -> None:
+    found = quantile(sketch_of([(10, 3000), (20, 3000)])[0], 0, q)
+    assert found is not None
+    assert math.isclose(found, answer, rel_tol=ALPHA * 1.0001)
+
+
+def test_zeros_come_before_every_bucket() -> None:
+    assert quantile({0: 1000}, 1000, 0.5) == 0
+    assert quantile({0: 1000}, 1000, 0.51) == bucket_value(0)
+
+
 def test_an_empty_sketch_has_no_quantile() -> None:
     assert quantile({}, 0, 0.5) is None
 
