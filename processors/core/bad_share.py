@@ -1,8 +1,10 @@
 """When too much of what a lane reads is refused, the fault is not in single lines: stop instead of draining it."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+from schemas.dead_letter import DeadLetter
 
 _RUNS: Final = 20
 
@@ -58,16 +60,20 @@ class BadShare:
         """True when there are enough lines to tell and more than the share of them was refused."""
         return self.lines >= self._span and self.refused > self._share * self.lines
 
-    def check(self, last: str) -> None:
-        """Stop a lane that is over the limit. ``last`` says what was refused last, and why.
+    def check(self, letters: Sequence[DeadLetter]) -> None:
+        """Stop a lane that is over the limit; the last of its dead letters is said as an example.
 
         Raises:
             BadShareError: it is.
         """
         if self.is_over:
+            example = ""
+            if letters:
+                last = letters[-1]
+                example = f" (the last at offset {last.offset} line {last.line}: {last.reason}: {last.detail})"
             raise BadShareError(
-                f"{self.refused} of the last {self.lines} lines were refused, more than a share of {self._share:g}; "
-                f"the last: {last}. Nothing after the last checkpoint is counted or refused: it waits in Kafka. "
+                f"{self.refused} of the last {self.lines} lines were refused, more than a share of {self._share:g}"
+                f"{example}. What came after the last checkpoint is neither counted nor refused, it waits in Kafka. "
                 "Run a rumstream that can read these lines, or lift the limit with RUMSTREAM_BAD_SHARE=1"
             )
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.core.bad_share import BadShare, BadShareError
+from schemas.dead_letter import DeadLetter
 
 blocks = st.lists(st.integers(0, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))), max_size=80)
 
@@ -22,11 +23,15 @@ def test_too_few_lines_tell_nothing() -> None:
 def test_half_is_allowed_and_one_line_more_is_not() -> None:
     share = BadShare(0.5, 1_000)
     share.note(1_000, 500)
-    share.check("")
+    share.check([])
     share = BadShare(0.5, 1_000)
     share.note(1_000, 501)
-    with pytest.raises(BadShareError, match=r"501 of the last 1000 lines .* 0\.5.*block 7.*RUMSTREAM_BAD_SHARE=1"):
-        share.check("line 3 of block 7")
+    letters = [DeadLetter("r", "", 0), DeadLetter("line_undecodable", "no end", 0, offset=7, line=3)]
+    said = r"501 of the last 1000 lines .* 0\.5 .*offset 7 line 3: line_undecodable: no end.*RUMSTREAM_BAD_SHARE=1"
+    with pytest.raises(BadShareError, match=said):
+        share.check(letters)
+    with pytest.raises(BadShareError, match="501 of the last 1000 lines"):
+        share.check([])
 
 
 def test_a_share_of_one_is_no_limit() -> None:
