@@ -10,11 +10,11 @@ from typing import Any
 
 from processors.changelog import restore
 from processors.core.keys import LANE_KEY, WINDOW, visit_key
-from processors.core.records import LaneRecord, Window
+from processors.core.records import LaneRecord
 from processors.partitions import NotThereError, partitions_of
 from processors.readable import KINDS, decode_record, readable
 from processors.store import LaneStore
-from schemas.rollup import Series
+from schemas.rollup import RollupRow
 from schemas.topics import STATE, topic_name
 
 
@@ -64,7 +64,7 @@ class LaneState:
         for key in self._store.keys(*_all_of(WINDOW)):
             stored = self._store.get(key)
             window = None if stored is None else decode_record(key, stored)
-            if isinstance(window, Window) and asked.items() <= Series._make(window.series)._asdict().items():
+            if isinstance(window, RollupRow) and asked.items() <= window.series._asdict().items():
                 yield {"key": key.hex(), **readable(window)}
 
 

@@ -161,7 +161,7 @@ class Lane:
         yield self._topic(topics.DEAD_LETTER), ((None, encode_dead_letter(x)) for x in self._out.dead_letters)
         yield (
             self._topic(topics.ROLLUPS),
-            ((rollup_key(r.window_start, r.series), encode_rollup(r)) for r in rows.rollups),
+            ((rollup_key(r), encode_rollup(r)) for r in rows.rollups),
         )
         yield (
             self._topic(topics.SESSIONS),

@@ -7,16 +7,16 @@ from typing import Any, Final
 import msgspec
 
 from processors.core.keys import CAPS, HELD, LEDGER, VISIT, WINDOW
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Tracked, Visit, Window
+from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Tracked, Visit
 from processors.partitions import NotThereError
-from schemas.rollup import Series
+from schemas.rollup import RollupRow
 from schemas.sketch import quantiles
 
 _TIMES: Final = frozenset({"opened_at", "first_ts", "last_ts", "window_start", "start", "minute", "watermark"})
 _QUANTILES: Final = (0.5, 0.75, 0.95, 0.99)
 _CODECS: Final[Mapping[bytes, Codec[Any]]] = {
     VISIT: Codec(Visit),
-    WINDOW: Codec(Window),
+    WINDOW: Codec(RollupRow),
     HELD: Codec(Held),
     LEDGER: Codec(LedgerMinute),
     CAPS: Codec(SiteCaps),
@@ -49,9 +49,8 @@ def readable(record: msgspec.Struct) -> dict[str, Any]:
     """The record's fields; of a window also its quantiles, of the lane how much is unsent. Times in UTC."""
     fields = {field: _value(field, getattr(record, field)) for field in record.__struct_fields__}
     match record:
-        case Window():
+        case RollupRow():
             found = quantiles(record.buckets, record.zeros, _QUANTILES)
-            fields["series"] = Series._make(record.series)._asdict()
             fields["quantiles"] = {f"p{round(q * 100)}": value for q, value in zip(_QUANTILES, found, strict=True)}
         case Visit():
             fields["beacons"] = {beacon: utc(at) for beacon, at in record.beacons.items()}

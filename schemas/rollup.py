@@ -79,9 +79,24 @@ _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(RollupRow)
 
 
-def rollup_key(window_start: int, series: Series) -> bytes:
+def rollup_key(row: RollupRow) -> bytes:
     """The Kafka key of a row within its lane's partition: a JSON list, readable in any tool."""
-    return _encoder.encode((window_start, *series))
+    return _encoder.encode(
+        (
+            row.window_start,
+            row.site,
+            row.environment,
+            row.source,
+            row.metric,
+            row.name,
+            row.route,
+            row.navigation_type,
+            row.device,
+            row.browser,
+            row.country,
+            row.release,
+        )
+    )
 
 
 def encode_rollup(row: RollupRow) -> bytes:

@@ -11,7 +11,8 @@ from typing import Final
 from processors.core.config import CoreConfig
 from processors.core.keys import caps_key, window_key
 from processors.core.memory import LaneMemory
-from processors.core.records import Roster, SiteCaps, Window
+from processors.core.records import Roster, SiteCaps
+from processors.core.rows import empty_row
 from schemas.measures import PAGE_VIEW
 from schemas.rollup import OTHER, Series
 
@@ -95,7 +96,7 @@ def opened(memory: LaneMemory, config: CoreConfig, start: int, key: bytes, serie
         key = window_key(start, series)
         if memory.windows.get(key) is not None:
             return key
-    memory.windows.put(key, Window(list(series), start))
+    memory.windows.put(key, empty_row(series, start, config))
     return key
 
 

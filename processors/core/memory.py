@@ -5,9 +5,10 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Visit, Window
+from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Visit
 from processors.core.series_names import SeriesNames
 from processors.core.watermark import Watermark
+from schemas.rollup import RollupRow
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -54,6 +55,10 @@ class Shelf(Generic[T]):
         self.changed[key] = record
         self._young[key] = record
 
+    def touch(self, key: bytes, record: T) -> None:
+        """Say that a record which `get` gave out just now was changed."""
+        self.changed[key] = record
+
     def forget(self, key: bytes) -> None:
         """Remove a record: a tombstone at the next checkpoint."""
         self.changed[key] = None
@@ -85,7 +90,7 @@ class LaneMemory:
         self.offset = record.offset
         self.watermark = Watermark(record.watermark)
         self.visits = Shelf(Visit, store.get, hot)
-        self.windows = Shelf(Window, store.get, hot)
+        self.windows = Shelf(RollupRow, store.get, hot)
         self.held = Shelf(Held, store.get, hot)
         self.ledger = Shelf(LedgerMinute, store.get, hot)
         self.caps = Shelf(SiteCaps, store.get, hot)

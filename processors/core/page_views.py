@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from processors.core.keys import url_id
+from processors.core.keys import tracked_id, url_id
 from processors.core.turn import Placed, Turn
 from schemas.drop_reasons import DropReason
 from schemas.event import Event, Protocol
@@ -29,6 +29,7 @@ def name_metrics(turn: Turn) -> DropReason | None:
         number = _view_of(turn, event)
         event.metric_id = f"{number}@{url_id(event.url)}"
         event.view_id = event.view_id or event.metric_id
+        placed.tracked_id = tracked_id(event.name, event.metric_id)
         turn.altered = True
     return None
 
@@ -49,10 +50,10 @@ def _view_of(turn: Turn, event: Event) -> int:
     return page[0]
 
 
-def implied_view(turn: Turn, placed: Placed) -> Event | None:
-    """The page view that a TTFB stands for, where the client tells no views."""
+def implied_view(placed: Placed) -> Event | None:
+    """The page view that a TTFB stands for; only for the clients that name no views."""
     event = placed.event
-    if event.name != "TTFB" or event.kind != "vital" or turn.beacon.protocol not in NAMES_NO_VIEWS:
+    if event.name != "TTFB" or event.kind != "vital":
         return None
     return Event(
         ts=event.ts,

@@ -83,21 +83,6 @@ class Visit(msgspec.Struct, array_like=True):
         return max((s.last_ts for s in self.segments), default=0)
 
 
-class Window(msgspec.Struct, array_like=True, gc=False):
-    """The partial of one series in one window; weights fixed point, ``sum`` in SUM_SCALE."""
-
-    series: list[str]
-    start: int
-    n: int = 0
-    weight: int = 0
-    sum: int = 0
-    good: int = 0
-    needs_improvement: int = 0
-    poor: int = 0
-    zeros: int = 0
-    buckets: dict[int, int] = {}
-
-
 class Held(msgspec.Struct, array_like=True, gc=False):
     """A line held back until its session gives cause to keep it: an encoded sample of weight 0."""
 

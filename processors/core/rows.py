@@ -4,7 +4,7 @@ from processors.core.config import CoreConfig
 from processors.core.keys import held_key
 from processors.core.ledger import ledger_row
 from processors.core.memory import LaneMemory
-from processors.core.records import Segment, Visit, Window
+from processors.core.records import Segment, Visit
 from processors.core.turn import Outputs
 from schemas.lanes import row_version
 from schemas.measures import VITALS
@@ -15,34 +15,23 @@ from schemas.sketch import bucket_value
 _SEVERITY = {"": 0, "good": 1, "needs-improvement": 2, "poor": 3}
 
 
-def rollup_row(window: Window, config: CoreConfig, offset: int) -> RollupRow:
-    """The absolute row of a window; a window whose last value moved away has n = 0."""
-    series = Series._make(window.series)
+def empty_row(series: Series, start: int, config: CoreConfig) -> RollupRow:
+    """A window's row before anything is counted in it; a lane's state of a window is its row."""
     return RollupRow(
-        site=series.site,
-        environment=series.environment,
-        source=series.source,
-        metric=series.metric,
-        name=series.name,
-        route=series.route,
-        navigation_type=series.navigation_type,
-        device=series.device,
-        browser=series.browser,
-        country=series.country,
-        release=series.release,
-        window_start=window.start,
+        *series,
+        window_start=start,
         window_seconds=config.window_ms // 1000,
         lane=config.lane,
-        version=row_version(config.generation, offset),
-        n=window.n,
-        weight=window.weight,
-        sum=window.sum,
-        good=window.good,
-        needs_improvement=window.needs_improvement,
-        poor=window.poor,
-        zeros=window.zeros,
-        buckets=window.buckets,
+        version=0,
+        n=0,
+        weight=0,
     )
+
+
+def rollup_row(window: RollupRow, config: CoreConfig, offset: int) -> RollupRow:
+    """The absolute row of a window as of now: the window itself, with its version."""
+    window.version = row_version(config.generation, offset)
+    return window
 
 
 def session_row(visit: Visit, segment: Segment, config: CoreConfig, offset: int) -> SessionRow:

@@ -16,19 +16,22 @@ ENGAGED_GAP_MS: Final = 30_000
 def sessionise(turn: Turn) -> DropReason | None:
     """Give each event its session; a late event has none, is counted and kept raw."""
     memory, config, visit, placed = turn.memory, turn.config, turn.visit, turn.placed
-    on_time_from = earliest_on_time(turn)
+    on_time_from, late = earliest_on_time(turn), 0
     for event in turn.beacon.events:
         if event.ts < on_time_from:
-            turn.count(DropReason.LATE)
+            late += 1
             placed.append(Placed(event, None))
             continue
-        segment = _owner(visit, event) or find(visit, event.ts, config)
+        wanted = tracked_id(event.name, event.metric_id) if event.metric_id else ""
+        segment = (wanted and _owner(visit, wanted)) or find(visit, event.ts, config)
         if segment is None:
             segment = opened(turn.beacon, event)
             visit.segments.append(segment)
             visit.segments.sort(key=lambda s: s.opened_at)
         _count(segment, event, config)
-        placed.append(Placed(event, segment))
+        placed.append(Placed(event, segment, wanted))
+    if late:
+        turn.count(DropReason.LATE, late)
     if visit.segments:
         memory.visits.put(turn.key, visit)
         memory.unsent_visits[turn.key] = None
@@ -74,12 +77,12 @@ def opened(beacon: Beacon, event: Event) -> Segment:
     )
 
 
-def _owner(visit: Visit, event: Event) -> Segment | None:
+def _owner(visit: Visit, wanted: str) -> Segment | None:
     """The session of an earlier report of the same measurement: a correction opens no session of its own."""
-    if not event.metric_id:
-        return None
-    wanted = tracked_id(event.name, event.metric_id)
-    return next((s for s in reversed(visit.segments) if wanted in s.tracked), None)
+    for segment in reversed(visit.segments):
+        if wanted in segment.tracked:
+            return segment
+    return None
 
 
 def _count(segment: Segment, event: Event, config: CoreConfig) -> None:

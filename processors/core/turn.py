@@ -55,10 +55,14 @@ class Outputs:
 
 @dataclass(slots=True)
 class Placed:
-    """An event and the session it belongs to; None: it is late. ``poor``: a vital rated poor."""
+    """An event and the session it belongs to; None: it is late.
+
+    ``tracked_id`` names its measurement within the visit ('' for none); ``poor``: a vital rated poor.
+    """
 
     event: Event
     segment: Segment | None
+    tracked_id: str = ""
     poor: bool = False
 
 

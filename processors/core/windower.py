@@ -5,7 +5,7 @@ from typing import Final
 
 from processors.core.caps import count_event, fold, opened, site_caps
 from processors.core.keys import caps_key, tracked_id
-from processors.core.page_views import implied_view
+from processors.core.page_views import NAMES_NO_VIEWS, implied_view
 from processors.core.records import Segment, SiteCaps, Tracked, Visit
 from processors.core.series_names import Fold
 from processors.core.turn import Placed, Turn
@@ -24,9 +24,9 @@ def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
     caps = site_caps(turn.memory, turn.config, turn.beacon.site)
     count = partial(_count, turn, caps, partial(fold, caps, turn.config))
+    applied = 0
     for placed in turn.placed:
-        segment = placed.segment
-        if segment is None:
+        if placed.segment is None:
             continue
         event = placed.event
         measure = measure_of(event)
@@ -38,10 +38,17 @@ def count_in_windows(turn: Turn) -> DropReason | None:
             # the collector refuses these; a block of another writer must not stop the lane
             turn.count(DropReason.OUTLIER)
             continue
-        turn.count(count(placed, segment, event, measure))
-        view = implied_view(turn, placed)
+        outcome = count(placed, placed.segment, event, measure)
+        if outcome is APPLIED:
+            applied += 1
+        else:
+            turn.count(outcome)
+        view = implied_view(placed) if turn.beacon.protocol in NAMES_NO_VIEWS else None
         if view is not None:
-            count(placed, segment, view, VIEW)
+            known_as = tracked_id(view.name, view.metric_id) if view.metric_id else ""
+            count(Placed(view, placed.segment, known_as), placed.segment, view, VIEW)
+    if applied:
+        turn.count(APPLIED, applied)
     turn.memory.caps.put(caps_key(turn.beacon.site), caps)
     return None
 
@@ -49,29 +56,31 @@ def count_in_windows(turn: Turn) -> DropReason | None:
 def _count(
     turn: Turn, caps: SiteCaps, folded: Fold, placed: Placed, segment: Segment, event: Event, measure: Measure
 ) -> str:
-    beacon, kind = turn.beacon, event.kind
+    beacon, kind, memory = turn.beacon, event.kind, turn.memory
     start = event.ts - event.ts % turn.config.window_ms
     value = event.value if measure.cap else None
-    rating = (rate(measure, value) or "") if value is not None else ""
-    if rating == "poor" and kind == "vital":
-        placed.poor = True
+    rating: str = ""
+    if value is not None and measure.good is not None:
+        rating = rate(measure, value) or ""
+        if rating == "poor" and kind == "vital":
+            placed.poor = True
     name = "" if kind == "vital" or kind == "view" else event.name
-    window, series = turn.memory.names.of(beacon, folded, start, measure.name, name, event.route, event.navigation_type)
+    window, series = memory.names.of(beacon, folded, start, measure.name, name, event.route, event.navigation_type)
     order = (event.ts, beacon.seq, event.value or 0.0)
     bucket = bucket_of(value) if value else None
     report = Tracked(window, start, order, order, beacon.weight, value is not None, bucket, rating)
-    wanted = tracked_id(event.name, event.metric_id) if event.metric_id else ""
-    known = _known(turn.visit, wanted) if wanted else None
+    wanted = placed.tracked_id
+    known = _known(turn.visit, segment, wanted) if wanted else None
     if known is None:
         if kind == "view":
             segment.views += 1
         count_event(caps, turn.config, measure.name, name, event.route, beacon.release)
-        report.window = opened(turn.memory, turn.config, start, window, series)
+        report.window = opened(memory, turn.config, start, window, series)
         _add(turn, report, 1)
         if wanted:
             _remember(turn, segment, wanted, report)
         return APPLIED
-    if turn.memory.watermark.has_passed(known.window_start + turn.config.window_ms, turn.config.lateness_ms):
+    if memory.watermark.has_passed(known.window_start + turn.config.window_ms, turn.config.lateness_ms):
         return DropReason.LATE
     _correct(turn, series, known, report)
     return DropReason.SUPERSEDED
@@ -93,12 +102,13 @@ def _correct(turn: Turn, series: Series, known: Tracked, report: Tracked) -> Non
     _add(turn, known, 1)
 
 
-def _known(visit: Visit, wanted: str) -> Tracked | None:
-    for segment in reversed(visit.segments):
-        tracked = segment.tracked.get(wanted)
-        if tracked is not None:
-            return tracked
-    return None
+def _known(visit: Visit, segment: Segment, wanted: str) -> Tracked | None:
+    tracked = segment.tracked.get(wanted)
+    if tracked is None and len(visit.segments) > 1:
+        for other in reversed(visit.segments):
+            if wanted in other.tracked:
+                return other.tracked[wanted]
+    return tracked
 
 
 def _remember(turn: Turn, segment: Segment, wanted: str, report: Tracked) -> None:
@@ -122,16 +132,17 @@ def _add(turn: Turn, report: Tracked, sign: int) -> None:
         if report.bucket is None:
             window.zeros += weight
         else:
-            left = window.buckets.get(report.bucket, 0) + weight
+            buckets = window.buckets
+            left = buckets.get(report.bucket, 0) + weight
             if left:
-                window.buckets[report.bucket] = left
+                buckets[report.bucket] = left
             else:
-                del window.buckets[report.bucket]
+                del buckets[report.bucket]
         if report.rating == "good":
             window.good += weight
         elif report.rating == "needs-improvement":
             window.needs_improvement += weight
         elif report.rating == "poor":
             window.poor += weight
-    windows.put(report.window, window)
+    windows.touch(report.window, window)
     turn.memory.unsent_windows[report.window] = None

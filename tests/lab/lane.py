@@ -74,7 +74,7 @@ class Lab:
         rows = unsent_rows(self.memory, self.out, self.config) if emit else self.out.last
         for rollup in rows.rollups:
             whole = msgspec.structs.replace(rollup, buckets=dict(rollup.buckets))
-            self._newest(self.rollups, rollup_key(rollup.window_start, rollup.series), whole)
+            self._newest(self.rollups, rollup_key(rollup), whole)
         for session in rows.sessions:
             self._newest(self.sessions, session_key(session.site, session.session_id, session.opened_at), session)
         for minute in rows.ledger:

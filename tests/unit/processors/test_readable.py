@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from processors.core.config import CoreConfig
 from processors.core.keys import CAPS, HELD, LEDGER, VISIT, WINDOW
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, StateVersionError, Visit, Window
+from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, StateVersionError, Visit
+from processors.core.rows import empty_row
 from processors.partitions import NotThereError
 from processors.readable import KINDS, decode_record, readable, utc
 from schemas.event import Event
+from schemas.rollup import RollupRow, Series
 from tests.lab.lane import NOW, Lab, beacon, block, vital
 
 NOW_UTC = "2025-06-15T15:06:40.000+00:00"
@@ -27,8 +30,8 @@ def test_a_window_is_shown_with_names_dates_and_quantiles() -> None:
     lab.feed(block(0, beacon([vital("LCP", 2_500, route="/p")])))
     lab.checkpoint()
     window = shown(lab, WINDOW)
-    assert window["start"] == utc(NOW - NOW % 60_000)
-    assert {"site": "s", "metric": "LCP", "route": "/p"}.items() <= window["series"].items()
+    assert window["window_start"] == utc(NOW - NOW % 60_000)
+    assert {"site": "s", "metric": "LCP", "route": "/p"}.items() <= window.items()
     assert (window["n"], window["weight"], window["good"]) == (1, 1000, 1000)
     p75 = window["quantiles"]["p75"]
     assert p75 == pytest.approx(2_500, rel=0.01)
@@ -87,6 +90,6 @@ def test_an_unknown_key_is_refused_by_name() -> None:
 
 
 def test_a_record_of_a_newer_version_is_refused_by_name() -> None:
-    stored = Codec(Window).encode(Window([""] * 11, 0))
-    with pytest.raises(StateVersionError, match="Window record of state version 2"):
+    stored = Codec(RollupRow).encode(empty_row(Series(*[""] * 11), 0, CoreConfig(lane=7)))
+    with pytest.raises(StateVersionError, match="RollupRow record of state version 2"):
         decode_record(WINDOW, b"\x02" + stored[1:])
