@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help run install browser test check test-long lint lock docs bench-latency bench-processor python-there clean
+.PHONY: help run install browser test check test-long chaos lint lock docs bench-latency bench-processor python-there clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -42,6 +42,9 @@ check: $(INSTALLED) lint browser ## the same in the environment that is there
 
 test-long: $(INSTALLED) browser ## the tests that take more than a minute each
 	@$(BIN)/python -m pytest -m long $(PYTEST_OPTIONS)
+
+chaos: $(INSTALLED) ## two workers, FAULTS=30 kills, stops and lost disks drawn by SEED=n, every row compared
+	@$(BIN)/python -m tests.lab.chaos --faults $(or $(FAULTS),30) $(if $(SEED),--seed $(SEED))
 
 lint: $(INSTALLED) ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from schemas.ledger import LedgerRow, decode_ledger
 from schemas.rollup import RollupRow, decode_rollup
 from schemas.sample import decode_sample
 from schemas.session import SessionRow, decode_session
-from schemas.topics import ROLLUPS, SAMPLES, SESSIONS, topic_name
+from schemas.topics import LEDGER, ROLLUPS, SAMPLES, SESSIONS, topic_name
 
 
 async def committed_records(bootstrap: str, topic: str, lanes: int) -> list[ConsumerRecord]:
@@ -43,6 +44,15 @@ async def newest_sessions(bootstrap: str, generation: int, lanes: int) -> dict[t
     """(lane, key) to the newest row, its version taken off."""
     records = await committed_records(bootstrap, topic_name(SESSIONS, generation), lanes)
     newest = {(r.partition, r.key): decode_session(r.value) for r in _rising(records)}
+    for row in newest.values():
+        row.version = 0
+    return newest
+
+
+async def newest_ledger(bootstrap: str, generation: int, lanes: int) -> dict[tuple[int, bytes], LedgerRow]:
+    """(lane, key) to the newest row, its version taken off."""
+    records = await committed_records(bootstrap, topic_name(LEDGER, generation), lanes)
+    newest = {(r.partition, r.key): decode_ledger(r.value) for r in _rising(records)}
     for row in newest.values():
         row.version = 0
     return newest

@@ -8,12 +8,12 @@ from schemas.event import Beacon, Event
 ROUTES = ("/", "/search", "/product/:id", "/checkout")
 
 
-def beacons(seed: int, count: int, base_ms: int) -> Iterator[Beacon]:
-    """Beacons of visitors with corrected vitals, errors and retries; event times move on by about 50 ms a beacon."""
+def beacons(seed: int, count: int, base_ms: int, step_ms: int = 50) -> Iterator[Beacon]:
+    """Beacons of visitors with corrected vitals, errors and retries; event times move on by ``step_ms`` a beacon."""
     draw = random.Random(seed)
     recent: list[Beacon] = []
     for number in range(count):
-        at = base_ms + number * 50
+        at = base_ms + number * step_ms
         visitor = draw.randrange(40)
         page = draw.randrange(3)
         device = "mobile" if visitor % 3 else "desktop"
