@@ -128,7 +128,7 @@ def _split_figures(events: int, first: dict[str, Any], last: dict[str, Any]) -> 
         return float(last[group].get(name, 0.0)) - float(first[group].get(name, 0.0))
 
     reads = {part: grown("reads", part) for part in last["reads"]}
-    parts = {part: max(grown("parts", part) - reads.get(part, 0.0) * clock / 2, 0.0) for part in last["parts"]}
+    parts = {part: max(grown("parts", part) - reads.get(part, 0.0) * clock, 0.0) for part in last["parts"]}
     commit = parts.pop(COMMIT, 0.0)
     clocks = 2 * clock * sum(reads.values())
     process = last["process"] - first["process"] - clocks

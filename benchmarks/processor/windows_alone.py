@@ -5,7 +5,7 @@ from typing import Final
 
 from processors.core import step as pipeline
 from processors.core.decode import advance_watermark, clamp_clock, decode_line
-from processors.core.records import Window
+from processors.core.rows import empty_row
 from processors.core.turn import Turn
 from processors.core.windower import APPLIED
 from schemas.drop_reasons import DropReason
@@ -29,7 +29,7 @@ def count_each(turn: Turn) -> DropReason | None:
         key, series = memory.names.of(beacon, _as_it_is, start, measure.name, name, event.route, event.navigation_type)
         window = memory.windows.get(key)
         if window is None:
-            window = Window(list(series), start)
+            window = empty_row(series, start, turn.config)
         window.n += 1
         window.weight += weight
         value = event.value
