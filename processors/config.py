@@ -13,6 +13,7 @@ class ProcessorConfig:
 
     ``data`` is the folder of the local stores, one worker's alone. ``checkpoint_events`` closes a checkpoint early.
     ``emission_s`` is how often changed rows go out. ``session_timeout_s`` is how long a silent worker keeps its lanes.
+    A lane stops when more than ``bad_share`` of at least its last ``bad_share_lines`` lines was refused.
     """
 
     bootstrap: str
@@ -29,6 +30,8 @@ class ProcessorConfig:
     session_max_s: int = 14_400
     lateness_extra_s: int = 600
     sample_rate: float = 1.0
+    bad_share: float = 0.5
+    bad_share_lines: int = 1_000
     session_timeout_s: float = 10.0
     metrics_port: int = 0
 

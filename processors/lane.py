@@ -9,6 +9,7 @@ from faust.types import EventT
 from processors import instruments
 from processors.changelog import LANE_RECORD, restore
 from processors.config import ProcessorConfig
+from processors.core.bad_share import BadShare
 from processors.core.block import Block
 from processors.core.emission import unsent_rows
 from processors.core.eviction import evict
@@ -55,6 +56,7 @@ class Lane:
         self._committed = -1
         self.events_open = 0
         self.memory: LaneMemory
+        self._bad_share: BadShare
 
     def _topic(self, base: str) -> str:
         return topics.topic_name(base, self._config.generation)
@@ -72,6 +74,7 @@ class Lane:
             config.bootstrap, self._topic(topics.STATE), partition, config.generation, self._store, int(began * 1000)
         )
         self.memory = LaneMemory(self._store, record)
+        self._bad_share = BadShare(config.bad_share, config.bad_share_lines, record.bad_runs)
         self._committed = record.offset
         needed = record.offset + 1
         if first_delivered > needed:
@@ -101,6 +104,7 @@ class Lane:
 
         Raises:
             OffsetGapError: the block is not the next one.
+            BadShareError: too much of what the lane reads is refused.
         """
         self._unacked.append(event)
         if block.offset <= self.memory.offset:
@@ -113,6 +117,8 @@ class Lane:
 
     def _step(self, block: Block) -> None:
         _, out = step(self.memory, block, self._core)
+        self._bad_share.note(len(block.lines), len(out.dead_letters))
+        self._bad_share.check(out.dead_letters)
         self._out.add(out)
         self.events_open += sum(out.counts.values())
         instruments.BLOCKS.inc()
@@ -139,6 +145,7 @@ class Lane:
             rows = out.last
         changes = [*memory.encoded_changes()]
         record = memory.record()
+        record.bad_runs = self._bad_share.record()
         at = await self._producer.commit(self._parts(rows, changes, LANE_RECORD.encode(record)))
         local = [*changes, *((key, b"") for key in fresh), *((key, None) for key in spent)]
         self._store.write(local, Stamp(record.birth, self._config.generation, at, int(began * 1000)))
@@ -173,6 +180,8 @@ class Lane:
     def _count(self, out: Outputs, began: float) -> None:
         for outcome, n in out.counts.items():
             instruments.EVENTS.labels(outcome).inc(n)
+        for kind, n in out.untracked.items():
+            instruments.UNTRACKED.labels(kind).inc(n)
         for letter in out.dead_letters:
             instruments.DEAD_LETTERS.labels(letter.reason).inc()
         instruments.CHECKPOINTS.inc()

@@ -9,6 +9,7 @@ from faust.types import EventT
 
 from processors import instruments
 from processors.config import ProcessorConfig
+from processors.core.bad_share import BadShareError
 from processors.lane import Lane
 from processors.source import make_block
 
@@ -41,7 +42,8 @@ class LaneTask:
 
     async def finish(self) -> None:
         """Take a last checkpoint of what was queued, and close."""
-        await self._queue.put(None)
+        if not self._dropped:
+            await self._queue.put(None)
         await self._task
 
     async def drop(self) -> None:
@@ -58,10 +60,20 @@ class LaneTask:
         except asyncio.CancelledError:
             if not self._dropped:
                 raise
+        except BadShareError as error:
+            self._halt(error)
         except BaseException as error:  # noqa: BLE001 - crash-only: whatever it was, this worker ends
             self._on_failure(error)
             return
         await self._lane.close()
+
+    def _halt(self, error: BadShareError) -> None:
+        """Stop this lane alone: its blocks wait in Kafka until a worker starts that can read them, or may refuse."""
+        log.error("lane halted, too much of it is refused", lane=self._partition, detail=str(error))
+        instruments.HALTED.labels(str(self._partition)).set(1)
+        self._dropped = True
+        while not self._queue.empty():  # wake whoever waits to put
+            self._queue.get_nowait()
 
     async def _work(self) -> None:
         lane, loop = self._lane, asyncio.get_running_loop()
@@ -69,6 +81,7 @@ class LaneTask:
         if first is None:
             return
         await lane.open(first.message.offset)
+        instruments.HALTED.labels(str(self._partition)).set(0)
         self._apply(first)
         due = loop.time() + self._config.checkpoint_s
         ended = False

@@ -50,6 +50,7 @@ def processor_config(settings: Settings) -> "ProcessorConfig":
         session_max_s=settings.session_max_s,
         lateness_extra_s=settings.lateness_extra_s,
         sample_rate=settings.sample_rate,
+        bad_share=settings.bad_share,
         metrics_port=settings.processor_metrics_port,
     )
 

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     lateness_extra_s: int = Field(
         default=600, ge=0, description="How long after the longest session a window can change."
     )
+    bad_share: float = Field(
+        default=0.5, gt=0, le=1, description="Share of refused lines at which a lane stops (1: never)."
+    )
     sample_rate: float = Field(default=1.0, gt=0, le=1, description="Share of sessions whose raw events are kept.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(

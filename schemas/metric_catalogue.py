@@ -87,6 +87,12 @@ PROCESSOR_WATERMARK: Final = MetricSpec(
     "rum_processor_watermark_timestamp_seconds", "gauge", "Highest event time seen.", ("lane",)
 )
 PROCESSOR_LANES: Final = MetricSpec("rum_processor_lanes", "gauge", "Lanes this worker owns.")
+PROCESSOR_HALTED: Final = MetricSpec(
+    "rum_processor_lane_halted", "gauge", "1 for a lane that stopped because too much of it is refused.", ("lane",)
+)
+PROCESSOR_UNTRACKED: Final = MetricSpec(
+    "rum_processor_untracked_total", "counter", "Ids that a visit had no room to remember.", ("kind",)
+)
 PROCESSOR_LOST_BLOCKS: Final = MetricSpec(
     "rum_processor_lost_blocks_total", "counter", "Blocks that retention deleted before they were processed."
 )

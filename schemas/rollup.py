@@ -4,7 +4,6 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-
 OTHER: Final = "__other__"
 """The value of a dimension that stands for all values beyond a cap."""
 

@@ -122,7 +122,7 @@ class LaneRecord(msgspec.Struct, array_like=True):
 
     ``offset`` is that of the last block applied (-1: none). ``birth`` names the life of this state, so that a local
     store never continues another one. ``visits``, ``windows`` and ``ledger`` are the keys whose rows were not yet
-    emitted.
+    emitted. ``bad_runs`` is the moving count of refused lines (core/bad_share.py).
     """
 
     birth: str
@@ -131,6 +131,7 @@ class LaneRecord(msgspec.Struct, array_like=True):
     visits: list[bytes] = []
     windows: list[bytes] = []
     ledger: list[bytes] = []
+    bad_runs: list[tuple[int, int]] = []
 
 
 T = TypeVar("T", bound=msgspec.Struct)
