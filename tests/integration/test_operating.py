@@ -193,7 +193,7 @@ async def test_the_state_of_a_lane_is_shown_while_its_worker_runs(
             kafka, generation, *inspect, "--lane", str(lane), "--windows", "--metric", "LCP", "--route", "/p"
         )
         window = json.loads(line)
-        assert (window["n"], window["series"]["site"], window["quantiles"]["p99"] > 990) == (3, "shop", True)
+        assert (window["n"], window["site"], window["quantiles"]["p99"] > 990) == (3, "shop", True)
         assert await call(kafka, generation, *inspect, "--lane", str(lane), "--windows", "--metric", "CLS") == []
 
         none = await call(kafka, generation, *inspect, "--lane", str(other), code=1)
