@@ -11,7 +11,8 @@ from schemas.lanes import lane_id
 class ProcessorConfig:
     """Where a worker reads and writes, and its rules. Times in seconds.
 
-    ``data`` is the folder of the local stores, one worker's alone. ``checkpoint_events`` closes a checkpoint early.
+    ``data`` is the folder of the local stores, one worker's alone. ``checkpoint_events`` and
+    ``checkpoint_bytes`` close a checkpoint early.
     ``emission_s`` is how often changed rows go out. ``session_timeout_s`` is how long a silent worker keeps its lanes.
     A lane stops when more than ``bad_share`` of at least its last ``bad_share_lines`` lines was refused.
     """
@@ -26,6 +27,7 @@ class ProcessorConfig:
     emission_s: float = 1.0
     checkpoint_s: float = 1.0
     checkpoint_events: int = 100_000
+    checkpoint_bytes: int = 32 * 1024 * 1024
     session_gap_s: int = 1_800
     session_max_s: int = 14_400
     lateness_extra_s: int = 600

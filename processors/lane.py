@@ -54,7 +54,7 @@ class Lane:
         self._unacked: list[EventT] = []
         self._emitted_at = clock()
         self._committed = -1
-        self.events_open = 0
+        self._events_open = self._bytes_open = 0
         self.memory: LaneMemory
         self._bad_share: BadShare
 
@@ -88,7 +88,7 @@ class Lane:
             self._skip_lost(needed, block.offset)
             self._step(block)
             needed = block.offset + 1
-            if self.events_open >= self._config.checkpoint_events:
+            if self.is_full:
                 await self.checkpoint()
         self._skip_lost(needed, first_delivered)
 
@@ -120,8 +120,15 @@ class Lane:
         self._bad_share.note(len(block.lines), len(out.dead_letters))
         self._bad_share.check(out.dead_letters)
         self._out.add(out)
-        self.events_open += sum(out.counts.values())
+        self._events_open += sum(out.counts.values())
+        self._bytes_open += sum(map(len, block.lines))
         instruments.BLOCKS.inc()
+
+    @property
+    def is_full(self) -> bool:
+        """True when the open checkpoint has grown to its bound, in events or in bytes: what it holds is in memory."""
+        config = self._config
+        return self._events_open >= config.checkpoint_events or self._bytes_open >= config.checkpoint_bytes
 
     async def checkpoint(self) -> list[EventT]:
         """Commit all since the last checkpoint as one transaction; returns the events that may be acknowledged now.
@@ -150,7 +157,8 @@ class Lane:
         local = [*changes, *((key, b"") for key in fresh), *((key, None) for key in spent)]
         self._store.write(local, Stamp(record.birth, self._config.generation, at, int(began * 1000)))
         memory.settle()
-        self._committed, self._out, self.events_open = record.offset, Outputs(), 0
+        self._committed, self._out = record.offset, Outputs()
+        self._events_open = self._bytes_open = 0
         self._count(out, began)
         return self._release()
 

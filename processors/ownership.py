@@ -90,7 +90,7 @@ class LaneTask:
             ended = event is _END
             if isinstance(event, EventT):
                 self._apply(event)
-            if ended or loop.time() >= due or lane.events_open >= self._config.checkpoint_events:
+            if ended or loop.time() >= due or lane.is_full:
                 for done in await lane.checkpoint():
                     await self._ack(done)
                 due = loop.time() + self._config.checkpoint_s
