@@ -28,8 +28,16 @@ def worker_config(bootstrap: str, generation: int, data: Path) -> ProcessorConfi
 
 
 def brief(config: ProcessorConfig) -> ProcessorConfig:
-    """Sessions of at most a minute, and windows that can change for 80 s."""
-    return replace(config, window_seconds=10, session_gap_s=20, session_max_s=60, lateness_extra_s=20)
+    """Sessions of at most a minute, windows that can change for 80 s, and checkpoints so often that faults hit them."""
+    return replace(
+        config,
+        checkpoint_s=0.05,
+        emission_s=0.2,
+        window_seconds=10,
+        session_gap_s=20,
+        session_max_s=60,
+        lateness_extra_s=20,
+    )
 
 
 if __name__ == "__main__":
