@@ -161,3 +161,38 @@ def test_a_window_begins_with_its_first_millisecond() -> None:
         lab.feed(block(offset, beacon([vital("LCP", 1, ts)], beacon_id=str(offset), received_at=ts)))
     lab.checkpoint()
     assert [(r.window_start - start, r.n) for r in lab.windows()] == [(-60_000, 1), (0, 2), (60_000, 1)]
+
+
+@pytest.mark.parametrize("weights", [(1000, 4000), (4000, 1000)])
+def test_of_two_reports_that_differ_in_nothing_but_their_weight_the_heavier_counts(weights: tuple[int, int]) -> None:
+    lab = Lab()
+    for offset, weight in enumerate(weights):
+        told = beacon([vital("LCP", 100, metric_id="m")], beacon_id=str(offset), weight=weight)
+        lab.feed(block(offset, told))
+    lab.checkpoint()
+    assert (lab.windows()[0].n, lab.windows()[0].weight) == (1, 4000)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_measurement_counts_where_its_earliest_report_says(order: tuple[int, int]) -> None:
+    lab = Lab()
+    start = NOW - NOW % 60_000
+    reports = [vital("LCP", 100, start, metric_id="m", route="/a"), vital("LCP", 900, start + 60_000, metric_id="m")]
+    for offset, number in enumerate(order):
+        lab.feed(block(offset, beacon([reports[number]], beacon_id=str(number), received_at=start + 60_000)))
+    lab.checkpoint()
+    assert [(r.window_start, r.route, r.n, r.sum) for r in lab.windows()] == [(start, "/a", 1, 9_000_000)]
+
+
+@pytest.mark.parametrize(("before", "outcome", "value"), [(1, "superseded", 200), (0, "late", 100)])
+def test_a_value_can_be_corrected_until_its_window_is_closed(before: int, outcome: str, value: int) -> None:
+    lab = Lab()
+    start = NOW - NOW % 60_000
+    mark = start + 60_000 + lab.config.lateness_ms - before
+    first = [vital("LCP", 100, start, metric_id="m"), vital("FCP", 1, start + 120_000)]
+    told = [vital("LCP", 200, mark, metric_id="m")]
+    lab.feed(block(0, beacon(first, beacon_id="first", received_at=start + 120_000)))
+    lab.feed(block(1, beacon(told, beacon_id="second", received_at=mark)))
+    lab.checkpoint()
+    assert lab.counts == {"applied": 2, outcome: 1}
+    assert [r.sum for r in lab.windows() if r.metric == "LCP"] == [value * 10_000]
