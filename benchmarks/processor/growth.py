@@ -31,9 +31,13 @@ def _loaded(backlog: Backlog, corpus: Corpus, generation: int, base: int) -> Bac
     return replace(backlog, events=loaded.events, longest_s=600.0)
 
 
+def _of_sessions(corpus: Corpus) -> str:
+    return f"rumstream, {corpus.sessions} open sessions"
+
+
 def growth(backlog: Backlog, base: int) -> list[Figure]:
     """A worker with everything on, on each size in a generation of its own."""
-    cases = [(f"rumstream, {c.sessions} open sessions", replace(c, waves=1)) for c in SESSIONS]
+    cases = [(_of_sessions(c), replace(c, waves=1)) for c in SESSIONS]
     cases += [(f"rumstream, {n} series", Corpus(sessions=10_000, series=n, profiles=min(140, n // 10))) for n in SERIES]
     figures: list[Figure] = []
     for generation, (name, corpus) in enumerate(cases, _FIRST_GENERATION):
@@ -50,8 +54,7 @@ def recovery(backlog: Backlog, base: int) -> list[Figure]:
     """
     generation = _FIRST_GENERATION + 10
     here = _loaded(backlog, replace(_MILLION, waves=1), generation, base)
-    measure_worker("filling", "everything", here, generation)
-    figures: list[Figure] = []
+    figures = measure_worker(_of_sessions(_MILLION), "everything", here, generation).figures()
     for way, wipe in (("no local disk", True), ("with its local disk", False)):
         if wipe:
             shutil.rmtree(worker_config(here, generation, 0).data)
