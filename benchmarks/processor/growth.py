@@ -61,7 +61,7 @@ def recovery(backlog: Backlog, base: int) -> list[Figure]:
         more = asyncio.run(
             loading.load(
                 here.bootstrap,
-                islice(beacons(Corpus(sessions=200, seed=hash(wipe)), base + 400_000), 200),
+                islice(beacons(Corpus(sessions=200, seed=2 + wipe), base + 400_000), 200),
                 here.lanes,
                 [generation],
                 events_topic=None,
@@ -72,15 +72,10 @@ def recovery(backlog: Backlog, base: int) -> list[Figure]:
         with worker("everything", worker_config(here, generation, port), here.folder / "recovery.log") as process:
             _until(committed_events(port), more.events)
             whole = time.monotonic() - began
+            told = (("seconds", round(whole, 1), "s"), ("mean_of_lanes", _mean_of_lanes(port), "s"))
+            peak = ("peak_rss_mb", round(peak_mb(process.pid)), "MB")
             figures += [
-                Figure(name=f"rumstream, recovery, {way}", metric="seconds", value=round(whole, 1), unit="s"),
-                Figure(name=f"rumstream, recovery, {way}", metric="mean_of_lanes", value=_mean_of_lanes(port), unit="s"),
-                Figure(
-                    name=f"rumstream, recovery, {way}",
-                    metric="peak_rss_mb",
-                    value=round(peak_mb(process.pid)),
-                    unit="MB",
-                ),
+                Figure(name=f"rumstream, recovery, {way}", metric=m, value=v, unit=u) for m, v, u in (*told, peak)
             ]
     return figures
 
