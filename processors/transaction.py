@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import IllegalOperation
+from aiokafka.structs import RecordMetadata
 
 from schemas.limits import BLOCK_BYTES, MESSAGE_BYTES
 
@@ -44,7 +46,21 @@ class LaneProducer:
             KafkaError: anything else; nothing was committed, or it is unknown whether it was.
         """
         await self._producer.begin_transaction()
-        sent: list[asyncio.Future[object]] = []
+        sent: list[asyncio.Future[RecordMetadata]] = []
+        try:
+            last_count = await self._send(parts, sent)
+        except IllegalOperation:
+            # a batch before has failed and ended the transaction: its error is the one to tell
+            await asyncio.gather(*sent)
+            raise
+        done = await asyncio.gather(*sent)
+        await self._producer.commit_transaction()
+        return int(done[-1].offset) + last_count - 1
+
+    async def _send(
+        self, parts: Iterable[tuple[str, Iterable[Pair]]], sent: list[asyncio.Future[RecordMetadata]]
+    ) -> int:
+        """Hand all batches over; returns how many records the last one has."""
         last_count = 0
         for topic, pairs in parts:
             batch = self._producer.create_batch()
@@ -55,10 +71,11 @@ class LaneProducer:
                     batch.append(key=key, value=value, timestamp=None)
             if last_count := batch.record_count():
                 sent.append(await self._producer.send_batch(batch, topic, partition=self._partition))
-        done = await asyncio.gather(*sent)
-        await self._producer.commit_transaction()
-        return int(done[-1].offset) + last_count - 1  # type: ignore[attr-defined]
+        return last_count
 
     async def stop(self) -> None:
         """Close the connections; an open transaction is left to be aborted by the next owner's start."""
-        await self._producer.stop()
+        try:
+            await self._producer.stop()
+        finally:
+            await self._producer.client.close()  # a fenced producer's stop raises before it gets there
