@@ -24,7 +24,7 @@ class LaneProducer:
             bootstrap_servers=bootstrap,
             transactional_id=transactional_id,
             transaction_timeout_ms=_TRANSACTION_TIMEOUT_MS,
-            compression_type="lz4",
+            compression_type="snappy",  # docs/decisions/0003
             max_batch_size=BLOCK_BYTES,
             max_request_size=MESSAGE_BYTES + BLOCK_BYTES,
             request_timeout_ms=_TRANSACTION_TIMEOUT_MS,
