@@ -23,6 +23,7 @@ from schemas.topics import STATE, topic_name, topics
 from tests.lab.lane import Lab
 from tests.lab.ordeal import LANES, Planned, produce
 from tests.lab.outcome import Rows, expected, written
+from tests.lab.topic_contents import transactions_are_over
 from tests.lab.traffic import beacons
 from tests.lab.worker import brief, worker_config
 
@@ -71,9 +72,12 @@ class KafkaLane:
             await lane.close()
 
     async def work(self, disk: Path, upto: int, clock: Callable[[], float] = time.time) -> None:
-        """Open, apply, checkpoint, close."""
+        """Open, apply, checkpoint, close; what was committed can be read then."""
         async with self.opened(disk, upto, clock) as lane:
             await lane.checkpoint()
+        names = [t.name for t in topics(self.generation) if t.per_lane]
+        while not await transactions_are_over(self.bootstrap, names, LANES):
+            pass
 
     def uninterrupted(self, lost: Container[int] = ()) -> Rows:
         """The rows of all blocks, or of all but the lost ones."""

@@ -31,6 +31,19 @@ async def committed_records(bootstrap: str, topic: str, lanes: int) -> list[Cons
         await consumer.stop()
 
 
+async def transactions_are_over(bootstrap: str, names: list[str], lanes: int) -> bool:
+    """Whether all there is can be read: a commit is acknowledged before its markers are written."""
+    ends = []
+    for isolation in ("read_committed", "read_uncommitted"):
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level=isolation, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            ends.append(await consumer.end_offsets([TopicPartition(n, lane) for n in names for lane in range(lanes)]))
+        finally:
+            await consumer.stop()
+    return bool(ends[0] == ends[1])
+
+
 async def newest_rollups(bootstrap: str, generation: int, lanes: int) -> dict[tuple[int, bytes], RollupRow]:
     """(lane, key) to the newest row that counts something, its version taken off."""
     records = await committed_records(bootstrap, topic_name(ROLLUPS, generation), lanes)
