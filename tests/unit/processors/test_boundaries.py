@@ -192,7 +192,37 @@ def test_a_value_can_be_corrected_until_its_window_is_closed(before: int, outcom
     first = [vital("LCP", 100, start, metric_id="m"), vital("FCP", 1, start + 120_000)]
     told = [vital("LCP", 200, mark, metric_id="m")]
     lab.feed(block(0, beacon(first, beacon_id="first", received_at=start + 120_000)))
-    lab.feed(block(1, beacon(told, beacon_id="second", received_at=mark)))
+    lab.checkpoint()
+    lab.feed(Block(offset=1, appended_at=mark, lines=[], tick=mark))
+    lab.checkpoint()
+    lab.feed(block(2, beacon(told, beacon_id="second", received_at=mark)))
     lab.checkpoint()
     assert lab.counts == {"applied": 2, outcome: 1}
     assert [r.sum for r in lab.windows() if r.metric == "LCP"] == [value * 10_000]
+
+
+def test_what_is_late_is_late_after_a_restart_too() -> None:
+    lab = Lab()
+    mark = NOW + 2 * lab.config.lateness_ms
+    lab.feed(Block(offset=0, appended_at=mark, lines=[], tick=mark))
+    lab.checkpoint()
+    lab.restart()
+    lab.feed(block(1, beacon([vital("LCP", 100)])))
+    lab.checkpoint()
+    assert lab.counts == {"late": 1}
+
+
+def test_a_checkpoint_writes_only_what_has_changed() -> None:
+    lab = Lab()
+    lab.feed(block(0, beacon([vital("LCP", 100)])))
+    assert lab.memory.changes == 4  # a visit, a window, a ledger minute, the site's caps
+    lab.checkpoint()
+    assert lab.memory.changes == 0
+
+
+@pytest.mark.parametrize("line", [b'{"schema":1,"site":"\xff"}', b'{"x":' + b"[" * 100_000])
+def test_no_line_of_bytes_stops_a_lane(line: bytes) -> None:
+    lab = Lab()
+    lab.feed(Block(offset=0, appended_at=NOW, lines=[line]))
+    lab.checkpoint()
+    assert lab.dead_letters == ["line_undecodable"]
