@@ -64,7 +64,6 @@ class LaneTask:
             self._halt(error)
         except BaseException as error:  # noqa: BLE001 - crash-only: whatever it was, this worker ends
             self._on_failure(error)
-            return
         await self._lane.close()
 
     def _halt(self, error: BadShareError) -> None:
