@@ -6,25 +6,38 @@ from typing import Any, Final
 
 import msgspec
 
-from processors.core.keys import CAPS, HELD, LEDGER, VISIT, WINDOW
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, SiteCaps, Tracked, Visit
+from processors.core.held import unpack
+from processors.core.keys import CAPS, HELD, LEDGER, PAGE, VISIT, WINDOW
+from processors.core.records import (
+    Codec,
+    HeldBlock,
+    LaneRecord,
+    LedgerMinute,
+    PageView,
+    Segment,
+    SiteCaps,
+    Tracked,
+    Visit,
+)
 from processors.partitions import NotThereError
 from schemas.rollup import RollupRow
 from schemas.sketch import quantiles
 
-_TIMES: Final = frozenset({"opened_at", "first_ts", "last_ts", "window_start", "start", "minute", "watermark"})
+_TIMES: Final = frozenset({"opened_at", "first_ts", "last_ts", "ts", "window_start", "start", "minute", "watermark"})
 _QUANTILES: Final = (0.5, 0.75, 0.95, 0.99)
 _CODECS: Final[Mapping[bytes, Codec[Any]]] = {
     VISIT: Codec(Visit),
+    PAGE: Codec(PageView),
     WINDOW: Codec(RollupRow),
-    HELD: Codec(Held),
+    HELD: Codec(HeldBlock),
     LEDGER: Codec(LedgerMinute),
     CAPS: Codec(SiteCaps),
 }
 KINDS: Final[Mapping[str, bytes]] = {
     "visits": VISIT,
+    "page_views": PAGE,
     "windows": WINDOW,
-    "held_lines": HELD,
+    "held_blocks": HELD,
     "ledger_minutes": LEDGER,
     "site_caps": CAPS,
 }
@@ -35,7 +48,7 @@ def decode_record(key: bytes, stored: bytes) -> msgspec.Struct:
 
     Raises:
         NotThereError: the key's first byte is none of `processors.core.keys`.
-        StateVersionError: it was written by a newer rumstream.
+        StateVersionError: it is of another version.
         msgspec.DecodeError: it is damaged.
     """
     codec = _CODECS.get(key[:1])
@@ -53,13 +66,17 @@ def readable(record: msgspec.Struct) -> dict[str, Any]:
             found = quantiles(record.buckets, record.zeros, _QUANTILES)
             fields["quantiles"] = {f"p{round(q * 100)}": value for q, value in zip(_QUANTILES, found, strict=True)}
         case Visit():
-            fields["beacons"] = {beacon: utc(at) for beacon, at in record.beacons.items()}
+            fields["beacons"] = {f"{beacon:016x}": utc(at) for beacon, at in record.beacons.items()}
+        case Segment():
+            fields["pages"] = {f"{page:016x}": worst for page, worst in record.pages.items()}
+            fields["held"] = [{"offset": offset, "place": place} for _, offset, place in record.held]
         case Tracked():
-            for field in ("first", "last"):
-                ts, seq, value = getattr(record, field)
-                fields[field] = {"ts": utc(ts), "seq": seq, "value": value}
-        case Held():
-            fields["line"] = msgspec.json.decode(record.line)
+            if record.first is not None:
+                ts, seq, value = record.first
+                fields["first"] = {"ts": utc(ts), "seq": seq, "value": value}
+        case HeldBlock():
+            fields["lines"] = [msgspec.json.decode(line) for line in unpack(record)]
+            del fields["packed"]
         case LaneRecord():
             for field in ("visits", "windows", "ledger"):
                 fields[f"unsent_{field}"] = len(fields.pop(field))

@@ -12,19 +12,23 @@ from schemas.limits import CLS_CAP, MEMORY_CAP_MB, TIMING_CAP_MS
 Rating = Literal["good", "needs-improvement", "poor"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """A metric: unit of its values, cap, and the two thresholds (None: it has no rating)."""
+    """A metric: unit of its values, cap, and the two thresholds (None: it has no rating).
+
+    ``named``: a series tells what the measurement is of (initiator, endpoint, component).
+    """
 
     name: str
     unit: str
     cap: float
     good: float | None = None
     poor: float | None = None
+    named: bool = False
 
 
-def _timing(name: str, good: float | None = None, poor: float | None = None) -> Measure:
-    return Measure(name, "ms", TIMING_CAP_MS, good, poor)
+def _timing(name: str, good: float | None = None, poor: float | None = None, *, named: bool = False) -> Measure:
+    return Measure(name, "ms", TIMING_CAP_MS, good, poor, named)
 
 
 VITALS: Final[dict[str, Measure]] = {
@@ -45,17 +49,21 @@ ERROR: Final = "error"
 
 KINDS: Final[dict[str, Measure]] = {
     "view": Measure(PAGE_VIEW, "", 0),
-    "error": Measure(ERROR, "", 0),
-    "navigation": _timing("navigation"),
-    "resource": _timing("resource"),
-    "request": _timing("request"),
-    "action": _timing("interaction"),
-    "longtask": _timing("longtask"),
-    "render": _timing("render", 16, 50),
-    "memory": Measure("memory", "MB", MEMORY_CAP_MB),
-    "custom": _timing("custom"),
+    "error": Measure(ERROR, "", 0, named=True),
+    "navigation": _timing("navigation", named=True),
+    "resource": _timing("resource", named=True),
+    "request": _timing("request", named=True),
+    "action": _timing("interaction", named=True),
+    "longtask": _timing("longtask", named=True),
+    "render": _timing("render", 16, 50, named=True),
+    "memory": Measure("memory", "MB", MEMORY_CAP_MB, named=True),
+    "custom": _timing("custom", named=True),
 }
 """Kinds other than vitals that are rolled up; the rest (visibility, alert) is kept in sessions and samples only."""
+
+
+MEASURES: Final[dict[str, Measure]] = {m.name: m for m in (*VITALS.values(), *KINDS.values())}
+"""By the name that rows carry as their metric."""
 
 
 def measure_of(event: Event) -> Measure | None:
@@ -63,6 +71,11 @@ def measure_of(event: Event) -> Measure | None:
     if event.kind == "vital":
         return VITALS.get(event.name)
     return KINDS.get(event.kind)
+
+
+def counts(measure: Measure, value: float | None) -> bool:
+    """Whether a value can be counted: none, or one that is believed. Of what has no cap values do not matter."""
+    return value is None or not measure.cap or 0 <= value <= measure.cap
 
 
 def rate(measure: Measure, value: float) -> Rating | None:

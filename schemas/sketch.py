@@ -2,10 +2,11 @@
 
 Guarantee: a quantile is within relative accuracy ALPHA of the weighted nearest rank: the lowest value whose
 cumulative weight is at least q times the total. Merging is adding counts, so it is associative, commutative and
-gives the same bits in any order. Cost: one logarithm and one dict update a value; about 275 buckets a decade
-of e (log 10 / log GAMMA = 115 a factor of ten).
+gives the same bits in any order. Cost: one search among 2,400 bounds and one dict update a value; 115 buckets a factor
+of ten (log 10 / log GAMMA).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, MutableMapping
 from math import ceil, log
 from typing import Final
@@ -14,17 +15,39 @@ ALPHA: Final = 0.01
 GAMMA: Final = (1 + ALPHA) / (1 - ALPHA)
 _LOG_GAMMA: Final = log(GAMMA)
 _MIDDLE: Final = 2 / (1 + GAMMA)
+_LOWEST: Final = -1_200
+_HIGHEST: Final = 1_200
+
+
+def _bounds() -> list[float]:
+    """Upper ends of the buckets _LOWEST to _HIGHEST: (101 / 99)^k, each rounded once from whole numbers.
+
+    A processor's logarithm may differ from another's in the last bit, and a value at a bound would then change its
+    bucket when a lane moves to another machine; these do not.
+    """
+    more, less = [1], [1]
+    for _ in range(_HIGHEST):
+        more.append(more[-1] * 101)
+        less.append(less[-1] * 99)
+    return [less[-k] / more[-k] if k < 0 else more[k] / less[k] for k in range(_LOWEST, _HIGHEST + 1)]
+
+
+_BOUNDS: Final = _bounds()
+_TOP: Final = _BOUNDS[-1]
+_BOTTOM: Final = _BOUNDS[0]
 
 Buckets = MutableMapping[int, int]
 """Bucket key to weight; bucket k holds the values in (GAMMA^(k-1), GAMMA^k]."""
 
 
 def bucket_of(value: float) -> int:
-    """The key of a positive value's bucket: ceil(ln v / ln GAMMA).
+    """The key of a positive value's bucket: ceil(ln v / ln GAMMA), the same on every machine from 4e-11 to 2e10.
 
     Raises:
         ValueError: the value is zero or negative (zeros are counted apart).
     """
+    if _BOTTOM < value <= _TOP:
+        return bisect_left(_BOUNDS, value) + _LOWEST
     return ceil(log(value) / _LOG_GAMMA)
 
 

@@ -33,6 +33,7 @@ def site_caps(memory: LaneMemory, config: CoreConfig, site: str) -> SiteCaps:
         memory.caps.put(key, caps)
     elif caps.hour < hour:
         caps.hour = hour
+        memory.cells.forget()  # first: what waits there is counted for these rosters
         for roster, room in (
             (caps.routes, config.routes_per_site),
             (caps.names, config.names_per_site),
@@ -42,7 +43,6 @@ def site_caps(memory: LaneMemory, config: CoreConfig, site: str) -> SiteCaps:
         closed = memory.watermark.at - config.lateness_ms - config.window_ms
         caps.windows = {start: n for start, n in caps.windows.items() if start > closed}
         memory.caps.put(key, caps)
-        memory.names.forget()
     return caps
 
 
@@ -98,6 +98,17 @@ def opened(memory: LaneMemory, config: CoreConfig, start: int, key: bytes, serie
             return key
     memory.windows.put(key, empty_row(series, start, config))
     return key
+
+
+def rosters_of(
+    caps: SiteCaps, metric: str, name: str, route: str, release: str
+) -> list[tuple[dict[str, int], str]] | None:
+    """Where `count_event` counts, for adding one without asking again this hour; None: not all is on the rosters."""
+    if metric == PAGE_VIEW:
+        wanted = [(caps.routes.admitted, route), (caps.releases.admitted, release)]
+    else:
+        wanted = [(caps.names.admitted, roster_name(metric, name))] if name else []
+    return wanted if all(known in counts for counts, known in wanted) else None
 
 
 def roster_name(metric: str, name: str) -> str:

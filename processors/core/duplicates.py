@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from processors.core.keys import bounded_id, visit_key
+from processors.core.keys import beacon_key, visit_key
 from processors.core.records import Visit
-from processors.core.rows import emit_if_unsent, forget_visit
+from processors.core.rows import emit_if_unsent, forget_pages, forget_visit
 from processors.core.turn import Turn
 from schemas.drop_reasons import DropReason
 from schemas.limits import IDS_PER_SESSION
@@ -36,7 +36,7 @@ def open_visit(turn: Turn) -> DropReason | None:
 def drop_duplicate(turn: Turn) -> DropReason | None:
     """Stop a beacon that was counted before; remember the id of one that was not."""
     beacon, visit = turn.beacon, turn.visit
-    beacon_id = bounded_id(beacon.beacon_id)
+    beacon_id = beacon_key(beacon.beacon_id)
     seen = visit.beacons.get(beacon_id)
     if seen is not None and (
         not beacon.beacon_id.startswith(HASHED_ID) or abs(beacon.received_at - seen) <= HASHED_ID_MS
@@ -49,13 +49,19 @@ def drop_duplicate(turn: Turn) -> DropReason | None:
     if seen is not None or len(visit.beacons) < IDS_PER_SESSION:
         visit.beacons[beacon_id] = beacon.received_at
     else:
-        turn.out.untracked["beacons"] += 1
+        turn.out.untracked["beacons"] = turn.out.untracked.get("beacons", 0) + 1
     return None
 
 
 def _drop_old_segments(turn: Turn, visit: Visit) -> None:
-    emit_if_unsent(turn.memory, turn.out, turn.config, turn.key, visit)
-    lateness, mark = turn.config.lateness_ms, turn.memory.watermark
-    visit.segments = [s for s in visit.segments if not mark.has_passed(s.last_ts, lateness)]
-    oldest = turn.memory.watermark.at - lateness
+    memory, config, mark = turn.memory, turn.config, turn.memory.watermark
+    emit_if_unsent(memory, turn.out, config, turn.key, visit)
+    kept = []
+    for segment in visit.segments:
+        if mark.has_passed(segment.last_ts, config.lateness_ms):
+            forget_pages(memory, turn.key, segment)
+        else:
+            kept.append(segment)
+    visit.segments = kept
+    oldest = mark.at - config.lateness_ms
     visit.beacons = {b: at for b, at in visit.beacons.items() if at > oldest}

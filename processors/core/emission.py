@@ -3,7 +3,7 @@
 from processors.core.config import CoreConfig
 from processors.core.ledger import ledger_row
 from processors.core.memory import LaneMemory
-from processors.core.rows import rollup_row, session_row
+from processors.core.rows import rollup_row, session_rows
 from processors.core.turn import Outputs, Rows
 
 
@@ -17,7 +17,7 @@ def unsent_rows(memory: LaneMemory, out: Outputs, config: CoreConfig) -> Rows:
     for key in memory.unsent_visits:
         visit = memory.visits.get(key)
         if visit is not None:
-            rows.sessions += [session_row(visit, s, config, offset) for s in visit.segments]
+            rows.sessions += session_rows(memory, config, key, visit)
     for key in memory.unsent_ledger:
         minute = memory.ledger.get(key)
         if minute is not None:

@@ -57,8 +57,9 @@ def fingerprint(event: Event) -> str:
 
 def group_errors(turn: Turn) -> DropReason | None:
     """Give every error its group; errors are always kept raw, so groups are counted from raw events."""
-    for placed in turn.placed:
-        event = placed.event
+    if turn.sole is not None and not turn.causes:
+        return None  # an error is a cause
+    for event in turn.beacon.events:
         if event.kind == "error":
             event.attrs = {**event.attrs, ATTRIBUTE: fingerprint(event)}
             turn.altered = True

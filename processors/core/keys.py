@@ -7,6 +7,7 @@ import xxhash
 
 LANE_KEY: Final = b"l"
 VISIT: Final = b"s"
+PAGE: Final = b"v"
 WINDOW: Final = b"w"
 HELD: Final = b"h"
 LEDGER: Final = b"g"
@@ -47,9 +48,24 @@ def caps_key(site: str) -> bytes:
     return CAPS + xxhash.xxh3_128_digest(site.encode())
 
 
-def held_key(visit: bytes, number: int) -> bytes:
-    """Key of the n-th held line of a visit."""
-    return HELD + visit[1:] + number.to_bytes(4)
+def page_key(visit: bytes, opened_at: int, page: int) -> bytes:
+    """Key of a page view of a session of a visit."""
+    return PAGE + visit[1:] + opened_at.to_bytes(8) + page.to_bytes(8)
+
+
+def page_of(view_id: str, metric_id: str) -> int:
+    """A page view as a session keeps it: a 64-bit digest; a measurement without a view id has one of its own."""
+    return xxhash.xxh3_64_intdigest((view_id or metric_id).encode())
+
+
+def held_key(appended_at: int, offset: int) -> bytes:
+    """Key of what is held back of a block: its append time sorts first, so that old ones are one range."""
+    return HELD + appended_at.to_bytes(8) + offset.to_bytes(8)
+
+
+def held_before(appended_at: int) -> tuple[bytes, bytes]:
+    """The key range [low, high) of all that is held back of blocks appended before."""
+    return HELD, HELD + max(appended_at, 0).to_bytes(8)
 
 
 def expiry_key(at: int, visit: bytes) -> bytes:
@@ -67,12 +83,12 @@ def visit_of_expiry(key: bytes) -> bytes:
     return VISIT + key[9:]
 
 
-_ID_LENGTH: Final = 64
+_ID_LENGTH: Final = 96
 
 
-def bounded_id(text: str) -> str:
-    """An id as state keeps it: itself when short, else its 128-bit digest."""
-    return text if len(text) <= _ID_LENGTH else f"#{xxhash.xxh3_128_hexdigest(text.encode())}"
+def beacon_key(beacon_id: str) -> int:
+    """A beacon id as state keeps it: a 64-bit digest (of 10,000 ids two are alike once in 10^11 visits)."""
+    return xxhash.xxh3_64_intdigest(beacon_id.encode())
 
 
 def url_id(url: str) -> str:
@@ -81,5 +97,6 @@ def url_id(url: str) -> str:
 
 
 def tracked_id(name: str, metric_id: str) -> str:
-    """The id of a measurement within its visit: metric name, colon, metric id."""
-    return f"{name}:{bounded_id(metric_id)}" if len(name) <= _ID_LENGTH else bounded_id(f"{name}:{metric_id}")
+    """The id of a measurement within its page view: metric name, colon, metric id; a long one as its digest."""
+    known_as = f"{name}:{metric_id}"
+    return known_as if len(known_as) <= _ID_LENGTH else f"#{xxhash.xxh3_128_hexdigest(known_as.encode())}"

@@ -1,41 +1,51 @@
-"""What a lane remembers: sessions, windows and its own place, and how they are stored.
+"""What a lane remembers: sessions, page views, windows and its own place, and how they are stored.
 
-A stored record is one version byte and MessagePack with structs as arrays. A record of a newer version is refused
-by name, never misread.
+A stored record is one version byte and MessagePack with structs as arrays. A record of another version is refused by
+name, never misread.
 """
 
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 
+Worst = tuple[int, float, str]
+"""How bad a vital is: severity of its rating (0: none), value over the threshold of poor, name. Compares by these."""
 
-class StateVersionError(Exception):
-    """A state record was written by a newer rumstream than this one."""
+NOTHING_BAD: Final[Worst] = (0, 0.0, "")
 
 
 class Tracked(msgspec.Struct, array_like=True, gc=False):
     """A measurement that later reports may correct, by its metric id.
 
-    ``window`` is the key of the window state that holds it, ``window_start`` that window's start in ms. ``bucket``
-    is None for a zero or a mere count. ``first`` and ``last`` are the (ts, seq, value) of its earliest and of its
-    latest report: the earliest says where it belongs, the latest what it is. Ties go to the lower window key and to
-    the higher weight, so that the order of arrival never decides.
+    ``window`` is the key of the window that counts it. ``ts``, ``seq`` and ``value`` (None: a mere count) are those of
+    its latest report and say what it is; ``first`` is the (ts, seq, value) of its earliest report where that is another
+    one, and says where it belongs. Ties go to the lower window key and to the higher weight, so that the order of
+    arrival never decides.
     """
 
     window: bytes
-    window_start: int
-    first: tuple[int, int, float]
-    last: tuple[int, int, float]
+    ts: int
+    seq: int
+    value: float | None
     weight: int
-    measured: bool
-    bucket: int | None = None
-    rating: str = ""
+    first: tuple[int, int, float] | None = None
+
+
+class PageView(msgspec.Struct, array_like=True):
+    """The measurements of one page view within one session, by metric name and id."""
+
+    tracked: dict[str, Tracked] = {}
 
 
 class Segment(msgspec.Struct, array_like=True):
-    """One session. Times in ms; ``opened_at`` never changes. ``cause``: an error or poor vital keeps it raw."""
+    """One session. Times in ms; ``opened_at`` never changes. ``cause``: an error or poor vital keeps it raw.
+
+    ``pages`` maps each page view (hashed) to its worst vital (None: it was corrected, look anew); the measurements are
+    in records of their own, ``tracked`` of them in all. ``held`` names the lines held back: append time and offset of
+    the block, place in it.
+    """
 
     opened_at: int
     first_ts: int
@@ -60,22 +70,23 @@ class Segment(msgspec.Struct, array_like=True):
     duplicates: int = 0
     engaged_ms: int = 0
     cause: bool = False
-    tracked: dict[str, Tracked] = {}
+    tracked: int = 0
+    pages: dict[int, Worst | None] = {}
+    held: list[tuple[int, int, int]] = []
 
 
 class Visit(msgspec.Struct, array_like=True):
     """All a lane knows under one (site, session id): its open and recent sessions, oldest first.
 
-    ``beacons`` maps each beacon id seen to its received_at; ``pages`` each url (hashed) of a client without metric
-    ids to its number of views and the once-a-view metrics seen in the last. ``held`` counts lines held back.
+    ``beacons`` maps each beacon id seen (hashed) to its received_at; ``urls`` each url (hashed) of a client without
+    metric ids to its number of views and the once-a-view metrics seen in the last.
     """
 
     site: str
     session_id: str
     segments: list[Segment] = []
-    beacons: dict[str, int] = {}
-    pages: dict[str, list[int]] = {}
-    held: int = 0
+    beacons: dict[int, int] = {}
+    urls: dict[str, list[int]] = {}
 
     @property
     def last_ts(self) -> int:
@@ -83,11 +94,10 @@ class Visit(msgspec.Struct, array_like=True):
         return max((s.last_ts for s in self.segments), default=0)
 
 
-class Held(msgspec.Struct, array_like=True, gc=False):
-    """A line held back until its session gives cause to keep it: an encoded sample of weight 0."""
+class HeldBlock(msgspec.Struct, array_like=True, gc=False):
+    """What was held back of a block until a session gives cause to keep it: encoded samples of weight 0, packed."""
 
-    opened_at: int
-    line: bytes
+    packed: bytes
 
 
 class LedgerMinute(msgspec.Struct, array_like=True, gc=False):
@@ -134,6 +144,10 @@ class LaneRecord(msgspec.Struct, array_like=True):
     bad_runs: list[tuple[int, int]] = []
 
 
+class StateVersionError(Exception):
+    """A state record was written by another rumstream, of another version of the state."""
+
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -142,23 +156,26 @@ class Codec(Generic[T]):
 
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind.__name__
-        self._encoder = msgspec.msgpack.Encoder()
+        self._encode = msgspec.msgpack.Encoder().encode
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
 
     def encode(self, record: T) -> bytes:
         """The stored form."""
-        return bytes((STATE_VERSION,)) + self._encoder.encode(record)
+        return _VERSION + self._encode(record)
 
     def decode(self, stored: bytes) -> T:
         """The record of a stored form.
 
         Raises:
-            StateVersionError: it was written by a newer version.
+            StateVersionError: it is of another version.
             msgspec.DecodeError: it is damaged.
         """
         if stored[0] != STATE_VERSION:
             raise StateVersionError(
-                f"{self._kind} record of state version {stored[0]}, this rumstream knows {STATE_VERSION}: "
-                "run the newer version, or start a new generation"
+                f"{self._kind} record of state version {stored[0]}, this rumstream knows {STATE_VERSION}: run the "
+                f"{'newer' if stored[0] > STATE_VERSION else 'older'} version, or start a new generation"
             )
         return self._decoder.decode(memoryview(stored)[1:])
+
+
+_VERSION: Final = bytes((STATE_VERSION,))

@@ -1,18 +1,19 @@
 """Rows for the sinks: the whole of a window or session as of now, and forgetting what can't change any more."""
 
+from typing import Final
+
 from processors.core.config import CoreConfig
-from processors.core.keys import held_key
+from processors.core.keys import page_key
 from processors.core.ledger import ledger_row
 from processors.core.memory import LaneMemory
-from processors.core.records import Segment, Visit
+from processors.core.records import NOTHING_BAD, PageView, Segment, Visit, Worst
 from processors.core.turn import Outputs
 from schemas.lanes import row_version
-from schemas.measures import VITALS
+from schemas.measures import MEASURES, VITALS, Measure
 from schemas.rollup import RollupRow, Series
 from schemas.session import SessionRow
-from schemas.sketch import bucket_value
 
-_SEVERITY = {"": 0, "good": 1, "needs-improvement": 2, "poor": 3}
+_RATINGS: Final = ("", "good", "needs-improvement", "poor")
 
 
 def empty_row(series: Series, start: int, config: CoreConfig) -> RollupRow:
@@ -34,15 +35,19 @@ def rollup_row(window: RollupRow, config: CoreConfig, offset: int) -> RollupRow:
     return window
 
 
-def session_row(visit: Visit, segment: Segment, config: CoreConfig, offset: int) -> SessionRow:
-    """The absolute row of a session."""
-    vital, rating = worst_vital(segment)
+def session_rows(memory: LaneMemory, config: CoreConfig, key: bytes, visit: Visit) -> list[SessionRow]:
+    """The absolute rows of a visit's sessions."""
+    return [_session_row(memory, config, key, visit, segment) for segment in visit.segments]
+
+
+def _session_row(memory: LaneMemory, config: CoreConfig, key: bytes, visit: Visit, segment: Segment) -> SessionRow:
+    severity, _, vital = worst_vital(memory, key, segment)
     return SessionRow(
         site=visit.site,
         session_id=visit.session_id,
         opened_at=segment.opened_at,
         lane=config.lane,
-        version=row_version(config.generation, offset),
+        version=row_version(config.generation, memory.offset),
         started_at=segment.first_ts,
         ended_at=segment.last_ts,
         environment=segment.environment,
@@ -64,37 +69,59 @@ def session_row(visit: Visit, segment: Segment, config: CoreConfig, offset: int)
         duplicates=segment.duplicates,
         engaged_ms=segment.engaged_ms,
         worst_vital=vital,
-        worst_rating=rating,
+        worst_rating=_RATINGS[severity],
         weight=segment.weight,
     )
 
 
-def worst_vital(segment: Segment) -> tuple[str, str]:
-    """The vital with the worst final rating, and by how much it misses "poor" where several are alike."""
-    worst = (0, 0.0, "", "")
-    for known, tracked in segment.tracked.items():
-        name = known.partition(":")[0]
-        measure = VITALS.get(name)
-        if measure is None or measure.poor is None:
-            continue
-        value = 0.0 if tracked.bucket is None else bucket_value(tracked.bucket)
-        worst = max(worst, (_SEVERITY[tracked.rating], value / measure.poor, name, tracked.rating))
-    return worst[2], worst[3]
+def badness(measure: Measure, value: float | None) -> Worst:
+    """How bad a measurement is: a vital by its rating, and among those rated alike by its share of "poor"."""
+    good, poor = measure.good, measure.poor
+    if value is None or good is None or poor is None or measure.name not in VITALS:
+        return NOTHING_BAD
+    return (1 if value <= good else 2 if value <= poor else 3), value / poor, measure.name
+
+
+def worst_vital(memory: LaneMemory, key: bytes, segment: Segment) -> Worst:
+    """The worst vital of a session by its final values. Looks into the page views whose worst one was corrected."""
+    worst = NOTHING_BAD
+    for page, known in segment.pages.items():
+        if known is None:
+            found = memory.pages.get(page_key(key, segment.opened_at, page))
+            known = segment.pages[page] = NOTHING_BAD if found is None else _worst_of(found)
+        if known > worst:
+            worst = known
+    return worst
+
+
+def _worst_of(page: PageView) -> Worst:
+    worst = NOTHING_BAD
+    for known_as, tracked in page.tracked.items():
+        measure = MEASURES.get(known_as.partition(":")[0])
+        if measure is not None:
+            worst = max(worst, badness(measure, tracked.value))
+    return worst
 
 
 def emit_if_unsent(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes, visit: Visit) -> None:
     """Put out the rows of a visit's sessions now if their last change was not emitted yet."""
     if key in memory.unsent_visits:
         del memory.unsent_visits[key]
-        out.last.sessions += [session_row(visit, s, config, memory.offset) for s in visit.segments]
+        out.last.sessions += session_rows(memory, config, key, visit)
 
 
 def forget_visit(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes, visit: Visit) -> None:
-    """Forget a visit that can't change any more, and what was held back of it."""
+    """Forget a visit that can't change any more."""
     emit_if_unsent(memory, out, config, key, visit)
-    for number in range(visit.held):
-        memory.held.forget(held_key(key, number))
+    for segment in visit.segments:
+        forget_pages(memory, key, segment)
     memory.visits.forget(key)
+
+
+def forget_pages(memory: LaneMemory, key: bytes, segment: Segment) -> None:
+    """Forget the page views of a session that can't change any more."""
+    for page in segment.pages:
+        memory.pages.forget(page_key(key, segment.opened_at, page))
 
 
 def forget_window(memory: LaneMemory, out: Outputs, config: CoreConfig, key: bytes) -> None:

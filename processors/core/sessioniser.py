@@ -3,9 +3,9 @@
 from typing import Final
 
 from processors.core.config import CoreConfig
-from processors.core.keys import tracked_id
+from processors.core.page_views import owner_of
 from processors.core.records import Segment, Visit
-from processors.core.turn import Placed, Turn
+from processors.core.turn import Turn
 from schemas.drop_reasons import DropReason
 from schemas.event import Beacon, Event
 
@@ -15,26 +15,17 @@ ENGAGED_GAP_MS: Final = 30_000
 
 def sessionise(turn: Turn) -> DropReason | None:
     """Give each event its session; a late event has none, is counted and kept raw."""
-    memory, config, visit, placed = turn.memory, turn.config, turn.visit, turn.placed
-    on_time_from, late = earliest_on_time(turn), 0
-    for event in turn.beacon.events:
-        if event.ts < on_time_from:
-            late += 1
-            placed.append(Placed(event, None))
-            continue
-        wanted = tracked_id(event.name, event.metric_id) if event.metric_id else ""
-        segment = (wanted and _owner(visit, wanted)) or find(visit, event.ts, config)
-        if segment is None:
-            segment = opened(turn.beacon, event)
-            visit.segments.append(segment)
-            visit.segments.sort(key=lambda s: s.opened_at)
-        _count(segment, event, config)
-        placed.append(Placed(event, segment, wanted))
-    if late:
-        turn.count(DropReason.LATE, late)
+    visit = turn.visit
+    sole = turn.sole = _sole_session(turn)
+    if sole is not None:
+        turn.segments = [sole] * len(turn.columns.ts)
+        _count_all(turn, sole)
+    else:
+        turn.segments = []
+        _one_by_one(turn)
     if visit.segments:
-        memory.visits.put(turn.key, visit)
-        memory.unsent_visits[turn.key] = None
+        turn.memory.visits.put(turn.key, visit)
+        turn.memory.unsent_visits[turn.key] = None
     return None
 
 
@@ -77,12 +68,70 @@ def opened(beacon: Beacon, event: Event) -> Segment:
     )
 
 
-def _owner(visit: Visit, wanted: str) -> Segment | None:
-    """The session of an earlier report of the same measurement: a correction opens no session of its own."""
-    for segment in reversed(visit.segments):
-        if wanted in segment.tracked:
-            return segment
+def _sole_session(turn: Turn) -> Segment | None:
+    """The session of all events, where it is plain that they have one: what `_one_by_one` would find for each."""
+    times, config, segments = turn.columns.ts, turn.config, turn.visit.segments
+    if not times or len(segments) > 1:
+        return None
+    low, high = min(times), max(times)
+    if low < earliest_on_time(turn):
+        return None
+    if segments:
+        segment = segments[0]
+        near = segment.first_ts - config.gap_ms <= low and high <= segment.last_ts + config.gap_ms
+        return segment if near and high < segment.opened_at + config.session_max_ms else None
+    if high - low <= config.gap_ms and high < times[0] + config.session_max_ms:
+        segment = opened(turn.beacon, turn.beacon.events[0])
+        segments.append(segment)
+        return segment
     return None
+
+
+def _count_all(turn: Turn, segment: Segment) -> None:
+    """Count events of which none is far from the session's others; all at once where they are close together."""
+    columns, last = turn.columns, segment.last_ts
+    errors = columns.kinds.count("error")
+    if errors:
+        turn.causes.append(segment)
+    high, route = max(columns.ts), columns.routes[0]
+    if high - last > ENGAGED_GAP_MS or columns.routes.count(route) != len(columns.routes):
+        for event in turn.beacon.events:
+            _count(segment, event, turn.config)
+        return
+    segment.events += len(columns.ts)
+    segment.errors += errors
+    if high >= last:
+        segment.engaged_ms += high - last
+        segment.last_ts = high
+        segment.exit_route = route or segment.exit_route
+    low = min(columns.ts)
+    if low < segment.first_ts:
+        segment.first_ts = low
+        segment.entry_route = route or segment.entry_route
+    elif not segment.entry_route:
+        segment.entry_route = route
+
+
+def _one_by_one(turn: Turn) -> None:
+    visit, config, late = turn.visit, turn.config, 0
+    on_time_from = earliest_on_time(turn)
+    for event in turn.beacon.events:
+        if event.ts < on_time_from:
+            late += 1
+            turn.segments.append(None)
+            continue
+        # a correction belongs to the session of the first report: it opens none of its own
+        segment = owner_of(turn, event) or find(visit, event.ts, config)
+        if segment is None:
+            segment = opened(turn.beacon, event)
+            visit.segments.append(segment)
+            visit.segments.sort(key=lambda s: s.opened_at)
+        _count(segment, event, config)
+        if event.kind == "error":
+            turn.causes.append(segment)
+        turn.segments.append(segment)
+    if late:
+        turn.count(DropReason.LATE, late)
 
 
 def _count(segment: Segment, event: Event, config: CoreConfig) -> None:

@@ -8,12 +8,13 @@ from processors.core.config import CoreConfig
 from processors.core.decode import advance_watermark, clamp_clock, decode_line, refuse
 from processors.core.duplicates import drop_duplicate, open_visit
 from processors.core.fingerprints import group_errors
+from processors.core.held import keep_held
 from processors.core.ledger import enter
 from processors.core.memory import LaneMemory
 from processors.core.page_views import name_metrics
 from processors.core.sampler import sample
 from processors.core.sessioniser import sessionise
-from processors.core.turn import Outputs, Turn
+from processors.core.turn import Outputs, Turn, add_counts
 from processors.core.windower import count_in_windows
 from schemas.drop_reasons import DropReason
 from schemas.event import SCHEMA_VERSION
@@ -35,36 +36,42 @@ STEPS: Final[tuple[Step, ...]] = (
 """A step that returns a reason ends the line's way; it has counted or put out what that means."""
 
 
-def step(memory: LaneMemory, block: Block, config: CoreConfig) -> tuple[LaneMemory, Outputs]:
+def step(
+    memory: LaneMemory, block: Block, config: CoreConfig, steps: tuple[Step, ...] = STEPS
+) -> tuple[LaneMemory, Outputs]:
     """Apply one block: a pure function of the lane's memory and the block (memory is changed in place).
 
     Raises:
         LookupError: the memory contradicts itself (a tracked measurement without its window).
-        StateVersionError: a record in the store is of a newer version.
+        StateVersionError: a record in the store is of another version.
     """
     out = Outputs()
     if block.tick is not None:
         memory.watermark.advance(min(block.tick, block.appended_at))
-    if block.schema == str(SCHEMA_VERSION):
+    if block.schema == _SCHEMA:
         for number, raw in enumerate(block.lines):
-            turn = Turn(memory, config, out, block, number, raw)
-            for take in STEPS:
+            turn = Turn(memory, config, out, block, number, raw, {}, [], {})
+            for take in steps:
                 if take(turn) is not None:
                     break
             _enter(turn)
     elif block.lines:
         detail = f"in a block of schema {block.schema[:32]!r}, known is {SCHEMA_VERSION}"
         for number, raw in enumerate(block.lines):
-            turn = Turn(memory, config, out, block, number, raw)
+            turn = Turn(memory, config, out, block, number, raw, {}, [], {})
             refuse(turn, DropReason.SCHEMA_UNKNOWN, detail)
             _enter(turn)
+    keep_held(memory, block, out)
     memory.offset = block.offset
     return memory, out
+
+
+_SCHEMA: Final = str(SCHEMA_VERSION)
 
 
 def _enter(turn: Turn) -> None:
     """Write the line into the ledger; one that could not be decoded counts as one event of no site."""
     appended_at = turn.block.appended_at
     at, site = (appended_at, "") if turn.refused else (turn.beacon.received_at, turn.beacon.site)
-    turn.out.counts.update(turn.counts)
+    add_counts(turn.out.counts, turn.counts)
     enter(turn.memory, turn.config, at, appended_at, site, turn.counts)

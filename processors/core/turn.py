@@ -1,12 +1,13 @@
 """One line on its way through the steps, and what the steps put out."""
 
-from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from processors.core.block import Block
 from processors.core.config import CoreConfig
 from processors.core.memory import LaneMemory
-from processors.core.records import Segment, Visit
+from processors.core.records import PageView, Segment, Visit
 from schemas.dead_letter import DeadLetter
 from schemas.event import Beacon, Event
 from schemas.ledger import LedgerRow
@@ -34,41 +35,59 @@ class Outputs:
     """What a lane has to say since its last checkpoint.
 
     ``counts`` says what became of each accepted event: "applied" or a DropReason. ``untracked`` counts ids that a
-    visit had no room for. ``samples`` are encoded lines. ``last`` are rows of what was forgotten before its last
-    change was emitted.
+    visit had no room for. ``samples`` are encoded lines, ``held`` those of the block that are held back. ``last`` are
+    rows of what was forgotten before its last change was emitted.
     """
 
     samples: list[bytes] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    untracked: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, int] = field(default_factory=dict)
+    untracked: dict[str, int] = field(default_factory=dict)
     last: Rows = field(default_factory=Rows)
+    held: list[bytes] = field(default_factory=list)
 
     def add(self, other: "Outputs") -> None:
-        """Take in what a later block had to say."""
+        """Take in what a later block had to say; what it holds back is in the lane's memory already."""
         self.samples += other.samples
         self.dead_letters += other.dead_letters
-        self.counts.update(other.counts)
-        self.untracked.update(other.untracked)
+        add_counts(self.counts, other.counts)
+        add_counts(self.untracked, other.untracked)
         self.last.add(other.last)
 
 
-@dataclass(slots=True)
-class Placed:
-    """An event and the session it belongs to; None: it is late.
+def add_counts(into: dict[str, int], more: dict[str, int]) -> None:
+    """Add the other's counts."""
+    for name, count in more.items():
+        into[name] = into.get(name, 0) + count
 
-    ``tracked_id`` names its measurement within the visit ('' for none); ``poor``: a vital rated poor.
-    """
 
-    event: Event
-    segment: Segment | None
-    tracked_id: str = ""
-    poor: bool = False
+class Columns(NamedTuple):
+    """What the steps ask of events, field by field: loops over these run in C."""
+
+    ts: tuple[int, ...]
+    kinds: tuple[str, ...]
+    names: tuple[str, ...]
+    values: tuple[float | None, ...]
+    metric_ids: tuple[str, ...]
+    view_ids: tuple[str, ...]
+    routes: tuple[str, ...]
+    navigations: tuple[str, ...]
+
+
+_FIELDS: Final = attrgetter("ts", "kind", "name", "value", "metric_id", "view_id", "route", "navigation_type")
+_NO_EVENTS: Final = Columns((), (), (), (), (), (), (), ())
 
 
 @dataclass(slots=True)
 class Turn:
-    """One line with all the steps need; each step adds what it found out."""
+    """One line with all the steps need; each step adds what it found out.
+
+    ``columns`` are the events' fields, to be made anew (`columns_of`) by a step that changes one. ``segments`` says of
+    each event which session it belongs to (None: it is late), ``sole`` the session of all of them where that is one.
+    ``causes`` are sessions in which an error or a poor vital was seen, ``pages`` the page views that were looked up, by
+    session and page, with their keys. ``counts`` says what became of the line's events. ``refused``: the line is a dead
+    letter, and what it says of itself is not believed. ``altered``: the beacon is no longer what its raw bytes say.
+    """
 
     memory: LaneMemory
     config: CoreConfig
@@ -76,17 +95,23 @@ class Turn:
     block: Block
     line: int
     raw: bytes
+    counts: dict[str, int]
+    causes: list[Segment]
+    pages: dict[tuple[int, int], tuple[bytes, PageView]]
     beacon: Beacon = field(init=False)
-    key: bytes = b""
+    columns: Columns = field(init=False)
     visit: Visit = field(init=False)
-    placed: list[Placed] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    """What became of the line's events."""
+    key: bytes = field(init=False)
+    segments: list[Segment | None] = field(init=False)
+    sole: Segment | None = None
     refused: bool = False
-    """The line is a dead letter: what it says of itself is not believed."""
     altered: bool = False
-    """The beacon is no longer what its raw bytes say."""
 
     def count(self, outcome: str, events: int = 1) -> None:
         """Say what became of some of the line's events: each becomes exactly one thing."""
         self.counts[outcome] = self.counts.get(outcome, 0) + events
+
+
+def columns_of(events: list[Event]) -> Columns:
+    """The events' fields as they are now."""
+    return Columns._make(zip(*map(_FIELDS, events), strict=True)) if events else _NO_EVENTS

@@ -1,148 +1,123 @@
 """Tumbling windows of series, where a measurement's last value counts in its page view's own window."""
 
-from functools import partial
+from itertools import repeat
 from typing import Final
 
-from processors.core.caps import count_event, fold, opened, site_caps
+from processors.core.caps import site_caps
+from processors.core.cells import Cell, Place
+from processors.core.corrections import correct
+from processors.core.counting import Counting
 from processors.core.keys import caps_key, tracked_id
-from processors.core.page_views import NAMES_NO_VIEWS, implied_view
-from processors.core.records import Segment, SiteCaps, Tracked, Visit
-from processors.core.series_names import Fold
-from processors.core.turn import Placed, Turn
+from processors.core.page_views import NAMES_NO_VIEWS, implied_view, reports_of
+from processors.core.records import Segment, Tracked
+from processors.core.turn import Turn
 from schemas.drop_reasons import DropReason
-from schemas.event import Event
-from schemas.limits import IDS_PER_SESSION, SUM_SCALE, WEIGHT_ONE
-from schemas.measures import KINDS, Measure, measure_of, rate
-from schemas.rollup import Series
-from schemas.sketch import bucket_of
+from schemas.limits import IDS_PER_SESSION
+from schemas.measures import VITALS, counts
 
 APPLIED: Final = "applied"
-VIEW: Final = KINDS["view"]
+TTFB: Final = VITALS["TTFB"]
 
 
 def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
-    caps = site_caps(turn.memory, turn.config, turn.beacon.site)
-    count = partial(_count, turn, caps, partial(fold, caps, turn.config))
-    applied = 0
-    for placed in turn.placed:
-        if placed.segment is None:
+    columns, window_ms = turn.columns, turn.config.window_ms
+    if not columns.ts:
+        return None
+    counting = Counting(turn, site_caps(turn.memory, turn.config, turn.beacon.site))
+    find, known, applied = counting.known.get, counting.cell, len(columns.ts)
+    first = min(columns.ts) // window_ms
+    alike = first == max(columns.ts) // window_ms
+    starts = repeat(first * window_ms) if alike else [ts - ts % window_ms for ts in columns.ts]
+    places = zip(starts, columns.kinds, columns.names, columns.routes, columns.navigations, strict=False)
+    for place, value, metric_id, view_id, ts, segment in zip(
+        places, columns.values, columns.metric_ids, columns.view_ids, columns.ts, turn.segments, strict=False
+    ):
+        if segment is None:
+            applied -= 1
             continue
-        event = placed.event
-        measure = measure_of(event)
-        if measure is None:
-            turn.count(DropReason.UNMEASURED)
-            continue
-        value = event.value
-        if value is not None and measure.cap and not 0 <= value <= measure.cap:
-            # the collector refuses these; a block of another writer must not stop the lane
-            turn.count(DropReason.OUTLIER)
-            continue
-        outcome = count(placed, placed.segment, event, measure)
-        if outcome is APPLIED:
-            applied += 1
+        cell = find(place) or known(place)
+        if value is None:
+            reason = DropReason.UNMEASURED if cell.measure is None else None
+        elif 0 <= value <= cell.calm:
+            reason = None
         else:
-            turn.count(outcome)
-        view = implied_view(placed) if turn.beacon.protocol in NAMES_NO_VIEWS else None
-        if view is not None:
-            known_as = tracked_id(view.name, view.metric_id) if view.metric_id else ""
-            count(Placed(view, placed.segment, known_as), placed.segment, view, VIEW)
+            reason = _second_look(turn, cell, value, segment)
+            if cell.counts_only:
+                value = None
+        if reason is None and metric_id:
+            reason = _report(turn, counting, cell, place, segment, view_id, metric_id, ts, value)
+        elif reason is None:
+            if value is not None and cell.ready:
+                cell.values.append(value)
+            else:
+                counting.add(cell, place, segment, value)
+        if reason is not None:
+            turn.count(reason)
+            applied -= 1
+    if turn.beacon.protocol in NAMES_NO_VIEWS:
+        _count_implied_views(turn, counting)
     if applied:
         turn.count(APPLIED, applied)
-    turn.memory.caps.put(caps_key(turn.beacon.site), caps)
+    turn.memory.caps.put(caps_key(turn.beacon.site), counting.caps)
     return None
 
 
-def _count(
-    turn: Turn, caps: SiteCaps, folded: Fold, placed: Placed, segment: Segment, event: Event, measure: Measure
-) -> str:
-    beacon, kind, memory = turn.beacon, event.kind, turn.memory
-    start = event.ts - event.ts % turn.config.window_ms
-    value = event.value if measure.cap else None
-    rating: str = ""
-    if value is not None and measure.good is not None:
-        rating = rate(measure, value) or ""
-        if rating == "poor" and kind == "vital":
-            placed.poor = True
-    name = "" if kind == "vital" or kind == "view" else event.name
-    window, series = memory.names.of(beacon, folded, start, measure.name, name, event.route, event.navigation_type)
-    order = (event.ts, beacon.seq, event.value or 0.0)
-    bucket = bucket_of(value) if value else None
-    report = Tracked(window, start, order, order, beacon.weight, value is not None, bucket, rating)
-    wanted = placed.tracked_id
-    known = _known(turn.visit, segment, wanted) if wanted else None
-    if known is None:
-        if kind == "view":
-            segment.views += 1
-        count_event(caps, turn.config, measure.name, name, event.route, beacon.release)
-        report.window = opened(memory, turn.config, start, window, series)
-        _add(turn, report, 1)
-        if wanted:
-            _remember(turn, segment, wanted, report)
-        return APPLIED
-    if memory.watermark.has_passed(known.window_start + turn.config.window_ms, turn.config.lateness_ms):
-        return DropReason.LATE
-    _correct(turn, series, known, report)
-    return DropReason.SUPERSEDED
+def _second_look(turn: Turn, cell: Cell, value: float, segment: Segment) -> DropReason | None:
+    """A value out of the ordinary: refused, or a cause to keep its session, or a mere count's that does not matter."""
+    measure = cell.measure
+    if measure is None:
+        return DropReason.UNMEASURED
+    if not counts(measure, value):
+        # the collector refuses these; a block of another writer must not stop the lane
+        return DropReason.OUTLIER
+    if measure.cap:
+        turn.causes.append(segment)
+    return None
 
 
-def _correct(turn: Turn, series: Series, known: Tracked, report: Tracked) -> None:
-    """Of two reports of one measurement the earliest says where it counts and the latest what it counts as."""
-    earlier = (report.first, report.window) < (known.first, known.window)
-    later = (report.last, report.weight) > (known.last, known.weight)
-    if not earlier and not later:
-        return
-    _add(turn, known, -1)
-    if earlier:
-        known.first, known.window_start = report.first, report.window_start
-        known.window = opened(turn.memory, turn.config, report.window_start, report.window, series)
-    if later:
-        known.last, known.weight, known.measured = report.last, report.weight, report.measured
-        known.bucket, known.rating = report.bucket, report.rating
-    _add(turn, known, 1)
+def _report(
+    turn: Turn,
+    counting: Counting,
+    cell: Cell,
+    place: Place,
+    segment: Segment,
+    view_id: str,
+    metric_id: str,
+    ts: int,
+    value: float | None,
+) -> DropReason | None:
+    """Count a report of a measurement: its first (None), or a correction of one that is known."""
+    counting.turn_to(turn, segment, view_id, metric_id)
+    wanted = tracked_id(place[2], metric_id)
+    record = counting.record
+    known, owner, several = record.tracked.get(wanted), segment, len(turn.visit.segments) > 1
+    if several:
+        owner, known = next(reports_of(turn, counting.page, wanted), (segment, None))
+    if known is not None:
+        return correct(turn, counting, cell, place, owner, known, ts, value)
+    counting.add(cell, place, segment, value)
+    tracked = sum([s.tracked for s in turn.visit.segments]) if several else segment.tracked
+    if tracked >= IDS_PER_SESSION:
+        turn.out.untracked["metrics"] = turn.out.untracked.get("metrics", 0) + 1
+        return None
+    record.tracked[wanted] = Tracked(cell.row_key, ts, turn.beacon.seq, value, turn.beacon.weight)
+    segment.tracked += 1
+    segment.pages[counting.page] = None
+    turn.memory.pages.put(counting.page_key, record)
+    return None
 
 
-def _known(visit: Visit, segment: Segment, wanted: str) -> Tracked | None:
-    tracked = segment.tracked.get(wanted)
-    if tracked is None and len(visit.segments) > 1:
-        for other in reversed(visit.segments):
-            if wanted in other.tracked:
-                return other.tracked[wanted]
-    return tracked
-
-
-def _remember(turn: Turn, segment: Segment, wanted: str, report: Tracked) -> None:
-    if sum(len(s.tracked) for s in turn.visit.segments) < IDS_PER_SESSION:
-        segment.tracked[wanted] = report
-    else:
-        turn.out.untracked["metrics"] += 1
-
-
-def _add(turn: Turn, report: Tracked, sign: int) -> None:
-    """Put a report into its window (sign 1), or take it out without a trace (sign -1)."""
-    windows = turn.memory.windows
-    window = windows.get(report.window)
-    if window is None:
-        raise LookupError(f"window {report.window.hex()} of a tracked measurement is not in the lane's state")
-    weight = sign * report.weight
-    window.n += sign
-    window.weight += weight
-    if report.measured:
-        window.sum += sign * (round(report.last[2] * SUM_SCALE) * report.weight // WEIGHT_ONE)
-        if report.bucket is None:
-            window.zeros += weight
+def _count_implied_views(turn: Turn, counting: Counting) -> None:
+    """Count the page views that a TTFB stands for; they are no events of their own in the ledger."""
+    for event, segment in zip(turn.beacon.events, turn.segments, strict=True):
+        view = implied_view(event)
+        if view is None or segment is None or not counts(TTFB, event.value):
+            continue
+        start = view.ts - view.ts % turn.config.window_ms
+        place = (start, view.kind, view.name, view.route, view.navigation_type)
+        cell = counting.known.get(place) or counting.cell(place)
+        if view.metric_id:
+            _report(turn, counting, cell, place, segment, view.view_id, view.metric_id, view.ts, None)
         else:
-            buckets = window.buckets
-            left = buckets.get(report.bucket, 0) + weight
-            if left:
-                buckets[report.bucket] = left
-            else:
-                del buckets[report.bucket]
-        if report.rating == "good":
-            window.good += weight
-        elif report.rating == "needs-improvement":
-            window.needs_improvement += weight
-        elif report.rating == "poor":
-            window.poor += weight
-    windows.touch(report.window, window)
-    turn.memory.unsent_windows[report.window] = None
+            counting.add(cell, place, segment, None)

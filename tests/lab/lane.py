@@ -10,7 +10,7 @@ from processors.core.config import CoreConfig
 from processors.core.emission import unsent_rows
 from processors.core.eviction import evict
 from processors.core.memory import LaneMemory
-from processors.core.records import LaneRecord
+from processors.core.records import Codec, HeldBlock, LaneRecord
 from processors.core.step import step
 from processors.core.turn import Outputs
 from schemas.event import Beacon, Event, encode_beacon
@@ -99,6 +99,10 @@ class Lab:
     def _newest(rows: dict[bytes, Row], key: bytes, row: Row) -> None:
         if key not in rows or rows[key].version <= row.version:
             rows[key] = row
+
+    def held(self, key: bytes) -> HeldBlock:
+        """What a block's record holds back, as of the last checkpoint."""
+        return Codec(HeldBlock).decode(self.store.records[key])
 
     def windows(self) -> list[RollupRow]:
         """All rows that count something, without their version, in the order of their keys."""

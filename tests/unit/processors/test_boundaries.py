@@ -105,7 +105,8 @@ def test_a_session_remembers_a_bounded_number_of_measurements_and_counts_all() -
         lab.feed(block(offset, beacon(events, beacon_id=str(offset))))
     (visit,) = lab.memory.visits.changed.values()
     assert visit is not None
-    assert len(visit.segments[0].tracked) == IDS_PER_SESSION
+    assert visit.segments[0].tracked == IDS_PER_SESSION
+    assert sum(len(page.tracked) for page in lab.memory.pages.changed.values() if page) == IDS_PER_SESSION
     assert lab.out.untracked == {"metrics": a_beacon}
     lab.checkpoint()
     assert lab.windows()[0].n == lab.visits()[0].events == IDS_PER_SESSION + a_beacon

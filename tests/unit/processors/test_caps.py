@@ -1,5 +1,7 @@
 """A site that names a million routes has a bounded number of series, and its totals are exact."""
 
+import pytest
+
 from processors.core.caps import count_seen, renew, told_apart
 from processors.core.config import CoreConfig
 from processors.core.records import Roster
@@ -47,14 +49,15 @@ def test_a_corrected_value_beyond_a_cap_is_taken_out_of_the_row_it_went_into() -
     assert {r.route: (r.n, r.sum // 10_000) for r in lab.windows()} == {"/a": (1, 100), OTHER: (1, 900)}
 
 
-def test_the_most_viewed_routes_of_the_last_hour_are_told_apart_in_the_next() -> None:
+@pytest.mark.parametrize("release", ["", "1.0"])
+def test_the_most_viewed_routes_of_the_last_hour_are_told_apart_in_the_next(release: str) -> None:
     lab = Lab(CoreConfig(lane=7, routes_per_site=2))
     hour = NOW - NOW % HOUR
     for offset, (route, count) in enumerate([("/a", 1), ("/b", 3), ("/c", 2)]):
         told = views(route, hour, count, offset)
-        lab.feed(block(offset, beacon(told, beacon_id=route, session_id=route, received_at=hour)))
+        lab.feed(block(offset, beacon(told, beacon_id=route, session_id=route, received_at=hour, release=release)))
     told = [event for route in ("/a", "/b", "/c") for event in views(route, hour + HOUR, 1, 9)]
-    lab.feed(block(3, beacon(told, beacon_id="next", session_id="next", received_at=hour + HOUR)))
+    lab.feed(block(3, beacon(told, beacon_id="next", session_id="next", received_at=hour + HOUR, release=release)))
     lab.checkpoint()
     counted = {(r.window_start - hour, r.route): r.n for r in lab.windows()}
     assert counted == {

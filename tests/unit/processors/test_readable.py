@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from processors.core.config import CoreConfig
-from processors.core.keys import CAPS, HELD, LEDGER, VISIT, WINDOW
-from processors.core.records import Codec, Held, LaneRecord, LedgerMinute, StateVersionError, Visit
+from processors.core.held import pack
+from processors.core.keys import CAPS, HELD, LEDGER, PAGE, VISIT, WINDOW, beacon_key, page_of
+from processors.core.records import STATE_VERSION, Codec, LaneRecord, LedgerMinute, StateVersionError, Visit
 from processors.core.rows import empty_row
 from processors.partitions import NotThereError
 from processors.readable import KINDS, decode_record, readable, utc
@@ -43,11 +44,13 @@ def test_a_visit_is_shown_with_its_sessions_and_what_it_tracks() -> None:
     lab.checkpoint()
     visit = shown(lab, VISIT)
     assert (visit["site"], visit["session_id"]) == ("s", "v")
-    assert visit["beacons"] == {"b1": utc(NOW + 5)}
+    assert visit["beacons"] == {f"{beacon_key('b1'):016x}": utc(NOW + 5)}
     (segment,) = visit["segments"]
     assert segment["opened_at"] == NOW_UTC
-    tracked = segment["tracked"]["LCP:m"]
-    assert tracked["last"] == {"ts": NOW_UTC, "seq": 0, "value": 100.0}
+    assert (segment["tracked"], segment["pages"]) == (1, {f"{page_of('', 'm'):016x}": [1, 100 / 4000, "LCP"]})
+    page = shown(lab, PAGE)
+    tracked = page["tracked"]["LCP:m"]
+    assert (tracked["ts"], tracked["seq"], tracked["value"], tracked["first"]) == (NOW_UTC, 0, 100.0, None)
     assert bytes.fromhex(tracked["window"]) in lab.store.records
 
 
@@ -57,17 +60,14 @@ def test_every_kind_of_record_a_lane_keeps_can_be_shown() -> None:
     lab.feed(block(0, beacon([vital("LCP", 100), Event(ts=NOW, kind="view", metric_id="x")])))
     lab.checkpoint()
     kinds = {key[:1] for key in lab.store.records if key[:1] in KINDS.values()}
-    assert kinds == {VISIT, WINDOW, HELD, LEDGER, CAPS} == set(KINDS.values())
+    assert kinds == {VISIT, PAGE, WINDOW, HELD, LEDGER, CAPS} == set(KINDS.values())
     for key, stored in lab.store.records.items():
         if key[:1] in kinds:
             json.dumps(readable(decode_record(key, stored)))
 
 
 def test_a_held_line_is_shown_as_what_it_says() -> None:
-    assert readable(Held(NOW, b'{"beacon":{"site":"s"}}')) == {
-        "opened_at": NOW_UTC,
-        "line": {"beacon": {"site": "s"}},
-    }
+    assert readable(pack([b'{"beacon":{"site":"s"}}'])) == {"lines": [{"beacon": {"site": "s"}}]}
 
 
 def test_the_lane_record_is_shown_with_how_much_is_unsent() -> None:
@@ -89,7 +89,11 @@ def test_an_unknown_key_is_refused_by_name() -> None:
             decode_record(key, Codec(Visit).encode(Visit("s", "v")))
 
 
-def test_a_record_of_a_newer_version_is_refused_by_name() -> None:
+@pytest.mark.parametrize(("apart", "which"), [(1, "newer"), (-1, "older")])
+def test_a_record_of_another_version_is_refused_by_name(apart: int, which: str) -> None:
     stored = Codec(RollupRow).encode(empty_row(Series(*[""] * 11), 0, CoreConfig(lane=7)))
-    with pytest.raises(StateVersionError, match="RollupRow record of state version 2"):
-        decode_record(WINDOW, b"\x02" + stored[1:])
+    other = STATE_VERSION + apart
+    with pytest.raises(
+        StateVersionError, match=f"RollupRow record of state version {other}, .* run the {which} version"
+    ):
+        decode_record(WINDOW, bytes((other,)) + stored[1:])

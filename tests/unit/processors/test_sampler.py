@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.core.config import CoreConfig
+from processors.core.held import unpack
 from processors.core.keys import HELD
 from processors.core.sampler import is_drawn
 from schemas.event import Beacon, Event
@@ -144,7 +145,7 @@ def test_the_same_sessions_are_drawn_in_every_run_and_a_higher_rate_adds_to_them
     names = [f"visitor-{n}" for n in range(2_000)]
     drawn = [{name for name in names if is_drawn("shop", name, rate)} for rate in (0.0, 0.001, 0.1, 0.5, 1.0)]
     assert all(lower < higher for lower, higher in itertools.pairwise(drawn))
-    assert sorted(drawn[1]) == ["visitor-458"]
+    assert sorted(drawn[1]) == ["visitor-1352", "visitor-87"]
     assert len(drawn[-1]) == len(names)
 
 
@@ -181,22 +182,47 @@ def test_a_late_event_stands_for_itself() -> None:
     assert weights(run(made, DRAWN, set())) == {(0, 0, 0): 4000, (1, 0, 0): 2000, (1, 0, 1): 8000}
 
 
+def held_lines(lab: Lab) -> int:
+    return sum(len(unpack(lab.held(key))) for key in lab.store.records if key[:1] == HELD)
+
+
 @pytest.mark.parametrize(("lines", "context"), [(32, 32), (33, 32)])
 def test_a_session_holds_back_a_bounded_number_of_lines(lines: int, context: int) -> None:
     lab = run([([action(NOW + n)], 1000) for n in range(lines)], UNDRAWN, {7})
-    assert sum(k[:1] == HELD for k in lab.store.records) == context
+    assert held_lines(lab) == context
     lab.feed(block(lines, told([error(NOW + lines)], lines, UNDRAWN)))
+    lab.feed(block(lines + 1, told([error(NOW + lines)], lines + 1, UNDRAWN)))
     lab.checkpoint()
-    assert list(weights(lab).values()) == [0] * context + [1000]
-    assert not any(k[:1] == HELD for k in lab.store.records)
+    assert list(weights(lab).values()) == [0] * context + [1000, 1000]
 
 
-def test_what_was_held_back_is_forgotten_with_its_session() -> None:
+def test_lines_held_back_within_the_block_of_the_cause_are_released_before_it() -> None:
+    lab = Lab(THINNED)
+    beacons = [told([action(NOW + n)], n, UNDRAWN) for n in range(3)] + [told([error(NOW + 3)], 3, UNDRAWN)]
+    lab.feed(block(0, beacons[0]))
+    lab.checkpoint()
+    lab.feed(block(1, *beacons[1:]))
+    lab.checkpoint()
+    assert list(weights(lab).items()) == [((0, 0, 0), 0), ((1, 0, 0), 0), ((1, 1, 0), 0), ((1, 2, 0), 1000)]
+
+
+@pytest.mark.parametrize(("after", "kept"), [(0, 1), (1, 0)])
+def test_what_is_held_back_of_a_block_is_forgotten_when_no_session_of_it_can_live_any_more(
+    after: int, kept: int
+) -> None:
+    lab = Lab(THINNED)
+    lab.feed(block(0, told([action(NOW)], 0, UNDRAWN), appended_at=NOW))
+    lab.checkpoint()
+    end = NOW + 2 * THINNED.lateness_ms + after
+    lab.feed(block(1, told([action(end)], 1, DRAWN), appended_at=end))
+    lab.checkpoint()
+    assert held_lines(lab) == kept
+
+
+def test_a_session_that_has_run_out_releases_nothing() -> None:
     lab = run([([action(NOW + n)], 1000) for n in range(3)], UNDRAWN, {1})
     end = NOW + 2 + THINNED.lateness_ms
     lab.feed(block(3, told([action(end)], 3, DRAWN)))
-    lab.checkpoint()
-    assert not any(k[:1] == HELD for k in lab.store.records)
     lab.feed(block(4, told([error(end)], 4, UNDRAWN)))
     lab.checkpoint()
     assert weights(lab) == {(3, 0, 0): 4000, (4, 0, 0): 1000}
