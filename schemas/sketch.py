@@ -8,19 +8,18 @@ of ten (log 10 / log GAMMA).
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, MutableMapping
-from math import ceil, log
 from typing import Final
 
 ALPHA: Final = 0.01
 GAMMA: Final = (1 + ALPHA) / (1 - ALPHA)
-_LOG_GAMMA: Final = log(GAMMA)
 _MIDDLE: Final = 2 / (1 + GAMMA)
-_LOWEST: Final = -1_200
+LOWEST: Final = -1_200
 _HIGHEST: Final = 1_200
+_LAST: Final = _HIGHEST - LOWEST
 
 
 def _bounds() -> list[float]:
-    """Upper ends of the buckets _LOWEST to _HIGHEST: (101 / 99)^k, each rounded once from whole numbers.
+    """Upper ends of the buckets LOWEST to _HIGHEST: (101 / 99)^k, each rounded once from whole numbers.
 
     A processor's logarithm may differ from another's in the last bit, and a value at a bound would then change its
     bucket when a lane moves to another machine; these do not.
@@ -29,26 +28,23 @@ def _bounds() -> list[float]:
     for _ in range(_HIGHEST):
         more.append(more[-1] * 101)
         less.append(less[-1] * 99)
-    return [less[-k] / more[-k] if k < 0 else more[k] / less[k] for k in range(_LOWEST, _HIGHEST + 1)]
+    return [less[-k] / more[-k] if k < 0 else more[k] / less[k] for k in range(LOWEST, _HIGHEST + 1)]
 
 
-_BOUNDS: Final = _bounds()
-_TOP: Final = _BOUNDS[-1]
-_BOTTOM: Final = _BOUNDS[0]
+BOUNDS: Final = tuple(_bounds())
+"""Upper ends of the buckets, the lowest first: a value's bucket is LOWEST + the place of the first bound not below."""
+
 
 Buckets = MutableMapping[int, int]
 """Bucket key to weight; bucket k holds the values in (GAMMA^(k-1), GAMMA^k]."""
 
 
 def bucket_of(value: float) -> int:
-    """The key of a positive value's bucket: ceil(ln v / ln GAMMA), the same on every machine from 4e-11 to 2e10.
+    """The key of a positive value's bucket: ceil(ln v / ln GAMMA), the same on every machine.
 
-    Raises:
-        ValueError: the value is zero or negative (zeros are counted apart).
+    What is below 4e-11 or above 2e10 goes to the lowest or highest bucket (zeros are counted apart).
     """
-    if _BOTTOM < value <= _TOP:
-        return bisect_left(_BOUNDS, value) + _LOWEST
-    return ceil(log(value) / _LOG_GAMMA)
+    return LOWEST + min(bisect_left(BOUNDS, value), _LAST)
 
 
 def bucket_value(key: int) -> float:

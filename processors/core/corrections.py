@@ -1,6 +1,6 @@
 """A later report of a measurement takes the old value out of its window and puts the new one in."""
 
-from processors.core.cells import Cell, Place
+from processors.core.cells import Cell
 from processors.core.counting import Counting
 from processors.core.page_views import page_in
 from processors.core.records import Segment, Tracked
@@ -14,7 +14,6 @@ def correct(
     turn: Turn,
     counting: Counting,
     cell: Cell,
-    place: Place,
     owner: Segment,
     known: Tracked,
     ts: int,
@@ -22,33 +21,35 @@ def correct(
 ) -> DropReason:
     """Of two reports of one measurement the earliest says where it counts and the latest what it counts as.
 
-    ``owner`` is the session that remembers the measurement; ``cell`` and ``place`` are the new report's own.
+    ``owner`` is the session that remembers the measurement; ``cell`` is the new report's own.
     """
     seq, weight = turn.beacon.seq, turn.beacon.weight
-    ends = int.from_bytes(known.window[1:9]) + turn.config.window_ms
-    if turn.memory.watermark.has_passed(ends, turn.config.lateness_ms):
-        return DropReason.LATE
     order = (ts, seq, value or 0.0)
     last = (known.ts, known.seq, known.value or 0.0)
     first = known.first or last
+    ends = int.from_bytes(known.window[1:9]) + turn.config.window_ms
+    if turn.memory.watermark.has_passed(ends, turn.config.lateness_ms):
+        return DropReason.LATE
     earlier = order <= first and (order, cell.key) < (first, known.window)
     later = (order, weight) > (last, known.weight)
     if not earlier and not later:
         return DropReason.SUPERSEDED
     row = counting.row(known.window)
-    put(row, MEASURES[row.metric], known.value, -1, known.weight)
+    measure = MEASURES[row.metric]
+    put(row, measure, known.value, -1, known.weight)
     if earlier:
         known.first = order
         if cell.row is None:
-            counting.open(cell, place)
+            counting.open(cell)
         known.window = cell.row_key
         row = counting.row(known.window)
+        measure = MEASURES[row.metric]
     elif known.first is None:
         known.first = last
     if later:
         known.ts, known.seq, known.value, known.weight = ts, seq, value, weight
-    put(row, MEASURES[row.metric], known.value, 1, known.weight)
+    put(row, measure, known.value, 1, known.weight)
+    owner.pages[counting.page] = None
     key, record = page_in(turn, owner, counting.page)
     turn.memory.pages.put(key, record)
-    owner.pages[counting.page] = None
     return DropReason.SUPERSEDED

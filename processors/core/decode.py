@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from processors.core.turn import Turn, columns_of
+from processors.core.turn import Turn
 from schemas.dead_letter import DeadLetter
 from schemas.drop_reasons import DropReason
 from schemas.event import SCHEMA_VERSION, Beacon, decode_beacon
@@ -94,19 +94,23 @@ def clamp_clock(turn: Turn) -> DropReason | None:
         for event in beacon.events:
             event.ts -= ahead
         turn.altered = True
-    turn.columns = columns_of(beacon.events)
-    times = turn.columns.ts
-    earliest, latest = beacon.received_at - CLIENT_CLOCK_MS, beacon.received_at
-    if times and not (earliest <= min(times) and max(times) <= latest):
-        for event in beacon.events:
-            event.ts = min(max(event.ts, earliest, 0), latest)
-        turn.columns = columns_of(beacon.events)
-        turn.altered = True
+    earliest, latest = max(beacon.received_at - CLIENT_CLOCK_MS, 0), beacon.received_at
+    low, high = latest, earliest
+    for event in beacon.events:
+        ts = event.ts
+        if not earliest <= ts <= latest:
+            ts = event.ts = min(max(ts, earliest), latest)
+            turn.altered = True
+        if ts < low:
+            low = ts
+        if ts > high:
+            high = ts
+    turn.low, turn.high = low, high
     return None
 
 
 def advance_watermark(turn: Turn) -> DropReason | None:
     """Event time goes on to the latest event of the beacon."""
-    if turn.columns.ts:
-        turn.memory.watermark.advance(max(turn.columns.ts))
+    if turn.beacon.events:
+        turn.memory.watermark.advance(turn.high)
     return None

@@ -20,12 +20,13 @@ def open_visit(turn: Turn) -> DropReason | None:
     turn.key = visit_key(beacon.site, beacon.session_id)
     visit = memory.visits.get(turn.key)
     if visit is not None:
-        lateness = turn.config.lateness_ms
-        if memory.watermark.has_passed(visit.last_ts, lateness):
-            forget_visit(memory, turn.out, turn.config, turn.key, visit)
-            visit = None
-        elif memory.watermark.has_passed(visit.segments[0].last_ts, lateness):
-            _drop_old_segments(turn, visit)
+        oldest = memory.watermark.at - turn.config.lateness_ms
+        if any(segment.last_ts <= oldest for segment in visit.segments):
+            if visit.last_ts <= oldest:
+                forget_visit(memory, turn.out, turn.config, turn.key, visit)
+                visit = None
+            else:
+                _drop_old_segments(turn, visit)
     if visit is None:
         visit = Visit(beacon.site, beacon.session_id)
         memory.born[turn.key] = None

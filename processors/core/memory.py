@@ -42,27 +42,21 @@ class Shelf(Generic[T]):
 
     def get(self, key: bytes) -> T | None:
         """The record as of now. Cost: a dict look-up when hot, else a store read and a decode."""
-        found = self._young.get(key)
-        if found is not None:
-            return found
         if key in self.changed:
             return self.changed[key]
-        found = self._old.get(key)
+        found = self._young.get(key)
         if found is None:
-            stored = self._read(key)
-            if stored is None:
-                return None
-            found = self._codec.decode(stored)
-        self._young[key] = found
+            found = self._old.get(key)
+            if found is None:
+                stored = self._read(key)
+                if stored is None:
+                    return None
+                found = self._codec.decode(stored)
+            self._young[key] = found
         return found
 
     def put(self, key: bytes, record: T) -> None:
         """Say that this record is new or was changed."""
-        self.changed[key] = record
-        self._young[key] = record
-
-    def touch(self, key: bytes, record: T) -> None:
-        """Say that a record which `get` gave out just now was changed."""
         self.changed[key] = record
 
     def forget(self, key: bytes) -> None:
@@ -73,14 +67,19 @@ class Shelf(Generic[T]):
 
     def encoded_changes(self) -> Iterator[tuple[bytes, bytes | None]]:
         """Key and stored form (None: tombstone) of all that changed, in the order of the last first-change."""
+        encode = self._codec.encode
         for key, record in self.changed.items():
-            yield key, None if record is None else self._codec.encode(record)
+            yield key, None if record is None else encode(record)
 
     def settle(self) -> None:
         """The changes are stored now; let old objects go."""
+        young = self._young
+        for key, record in self.changed.items():
+            if record is not None:
+                young[key] = record
         self.changed.clear()
-        if len(self._young) > self._hot:
-            self._old, self._young = self._young, {}
+        if len(young) > self._hot:
+            self._old, self._young = young, {}
 
 
 class LaneMemory:

@@ -5,7 +5,7 @@ from typing import Final
 
 from processors.core.keys import page_key, page_of, tracked_id, url_id
 from processors.core.records import PageView, Segment, Tracked
-from processors.core.turn import Turn, columns_of
+from processors.core.turn import Turn
 from schemas.drop_reasons import DropReason
 from schemas.event import Event, Protocol
 from schemas.limits import PAGES_PER_SESSION
@@ -58,7 +58,6 @@ def name_metrics(turn: Turn) -> DropReason | None:
         event.metric_id = f"{_view_of(turn, event)}@{url_id(event.url)}"
         event.view_id = event.view_id or event.metric_id
         turn.altered = True
-    turn.columns = columns_of(turn.beacon.events)
     return None
 
 

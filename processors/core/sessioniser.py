@@ -18,7 +18,7 @@ def sessionise(turn: Turn) -> DropReason | None:
     visit = turn.visit
     sole = turn.sole = _sole_session(turn)
     if sole is not None:
-        turn.segments = [sole] * len(turn.columns.ts)
+        turn.segments = [sole] * len(turn.beacon.events)
         _count_all(turn, sole)
     else:
         turn.segments = []
@@ -70,46 +70,44 @@ def opened(beacon: Beacon, event: Event) -> Segment:
 
 def _sole_session(turn: Turn) -> Segment | None:
     """The session of all events, where it is plain that they have one: what `_one_by_one` would find for each."""
-    times, config, segments = turn.columns.ts, turn.config, turn.visit.segments
-    if not times or len(segments) > 1:
-        return None
-    low, high = min(times), max(times)
-    if low < earliest_on_time(turn):
+    events, config, segments, low, high = turn.beacon.events, turn.config, turn.visit.segments, turn.low, turn.high
+    if not events or len(segments) > 1 or low < earliest_on_time(turn):
         return None
     if segments:
         segment = segments[0]
         near = segment.first_ts - config.gap_ms <= low and high <= segment.last_ts + config.gap_ms
         return segment if near and high < segment.opened_at + config.session_max_ms else None
-    if high - low <= config.gap_ms and high < times[0] + config.session_max_ms:
-        segment = opened(turn.beacon, turn.beacon.events[0])
+    if high - low <= config.gap_ms and high < events[0].ts + config.session_max_ms:
+        segment = opened(turn.beacon, events[0])
         segments.append(segment)
         return segment
     return None
 
 
 def _count_all(turn: Turn, segment: Segment) -> None:
-    """Count events of which none is far from the session's others; all at once where they are close together."""
-    columns, last = turn.columns, segment.last_ts
-    errors = columns.kinds.count("error")
+    """`_count` for events of which none is far from the session's others: what they add up to is written once."""
+    first, last, engaged, errors = segment.first_ts, segment.last_ts, 0, 0
+    entry, leaving = segment.entry_route, segment.exit_route
+    for event in turn.beacon.events:
+        ts = event.ts
+        if ts >= last:
+            engaged += ts - last if ts - last < ENGAGED_GAP_MS else ENGAGED_GAP_MS
+            last = ts
+            leaving = event.route or leaving
+        if ts < first:
+            first = ts
+            entry = event.route or entry
+        elif not entry:
+            entry = event.route
+        if event.kind == "error":
+            errors += 1
+    segment.first_ts, segment.last_ts = first, last
+    segment.entry_route, segment.exit_route = entry, leaving
+    segment.engaged_ms += engaged
+    segment.events += len(turn.beacon.events)
     if errors:
+        segment.errors += errors
         turn.causes.append(segment)
-    high, route = max(columns.ts), columns.routes[0]
-    if high - last > ENGAGED_GAP_MS or columns.routes.count(route) != len(columns.routes):
-        for event in turn.beacon.events:
-            _count(segment, event, turn.config)
-        return
-    segment.events += len(columns.ts)
-    segment.errors += errors
-    if high >= last:
-        segment.engaged_ms += high - last
-        segment.last_ts = high
-        segment.exit_route = route or segment.exit_route
-    low = min(columns.ts)
-    if low < segment.first_ts:
-        segment.first_ts = low
-        segment.entry_route = route or segment.entry_route
-    elif not segment.entry_route:
-        segment.entry_route = route
 
 
 def _one_by_one(turn: Turn) -> None:

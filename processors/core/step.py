@@ -37,7 +37,7 @@ STEPS: Final[tuple[Step, ...]] = (
 
 
 def step(
-    memory: LaneMemory, block: Block, config: CoreConfig, steps: tuple[Step, ...] = STEPS
+    memory: LaneMemory, block: Block, config: CoreConfig, steps: tuple[Step, ...] | None = None
 ) -> tuple[LaneMemory, Outputs]:
     """Apply one block: a pure function of the lane's memory and the block (memory is changed in place).
 
@@ -51,7 +51,7 @@ def step(
     if block.schema == _SCHEMA:
         for number, raw in enumerate(block.lines):
             turn = Turn(memory, config, out, block, number, raw, {}, [], {})
-            for take in steps:
+            for take in steps or STEPS:
                 if take(turn) is not None:
                     break
             _enter(turn)

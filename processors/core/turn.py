@@ -1,15 +1,13 @@
 """One line on its way through the steps, and what the steps put out."""
 
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import Final, NamedTuple
 
 from processors.core.block import Block
 from processors.core.config import CoreConfig
 from processors.core.memory import LaneMemory
 from processors.core.records import PageView, Segment, Visit
 from schemas.dead_letter import DeadLetter
-from schemas.event import Beacon, Event
+from schemas.event import Beacon
 from schemas.ledger import LedgerRow
 from schemas.rollup import RollupRow
 from schemas.session import SessionRow
@@ -61,32 +59,15 @@ def add_counts(into: dict[str, int], more: dict[str, int]) -> None:
         into[name] = into.get(name, 0) + count
 
 
-class Columns(NamedTuple):
-    """What the steps ask of events, field by field: loops over these run in C."""
-
-    ts: tuple[int, ...]
-    kinds: tuple[str, ...]
-    names: tuple[str, ...]
-    values: tuple[float | None, ...]
-    metric_ids: tuple[str, ...]
-    view_ids: tuple[str, ...]
-    routes: tuple[str, ...]
-    navigations: tuple[str, ...]
-
-
-_FIELDS: Final = attrgetter("ts", "kind", "name", "value", "metric_id", "view_id", "route", "navigation_type")
-_NO_EVENTS: Final = Columns((), (), (), (), (), (), (), ())
-
-
 @dataclass(slots=True)
 class Turn:
     """One line with all the steps need; each step adds what it found out.
 
-    ``columns`` are the events' fields, to be made anew (`columns_of`) by a step that changes one. ``segments`` says of
-    each event which session it belongs to (None: it is late), ``sole`` the session of all of them where that is one.
-    ``causes`` are sessions in which an error or a poor vital was seen, ``pages`` the page views that were looked up, by
-    session and page, with their keys. ``counts`` says what became of the line's events. ``refused``: the line is a dead
-    letter, and what it says of itself is not believed. ``altered``: the beacon is no longer what its raw bytes say.
+    ``low`` and ``high`` are the times of its earliest and latest event. ``segments`` says of each event which session
+    it belongs to (None: it is late), ``sole`` the session of all of them where that is one. ``causes`` are sessions in
+    which an error or a poor vital was seen, ``pages`` the page views that were looked up, by session and page, with
+    their keys. ``counts`` says what became of the line's events. ``refused``: the line is a dead letter, and what it
+    says of itself is not believed. ``altered``: the beacon is no longer what its raw bytes say.
     """
 
     memory: LaneMemory
@@ -99,7 +80,8 @@ class Turn:
     causes: list[Segment]
     pages: dict[tuple[int, int], tuple[bytes, PageView]]
     beacon: Beacon = field(init=False)
-    columns: Columns = field(init=False)
+    low: int = field(init=False)
+    high: int = field(init=False)
     visit: Visit = field(init=False)
     key: bytes = field(init=False)
     segments: list[Segment | None] = field(init=False)
@@ -110,8 +92,3 @@ class Turn:
     def count(self, outcome: str, events: int = 1) -> None:
         """Say what became of some of the line's events: each becomes exactly one thing."""
         self.counts[outcome] = self.counts.get(outcome, 0) + events
-
-
-def columns_of(events: list[Event]) -> Columns:
-    """The events' fields as they are now."""
-    return Columns._make(zip(*map(_FIELDS, events), strict=True)) if events else _NO_EVENTS

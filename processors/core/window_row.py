@@ -1,7 +1,5 @@
 """Measurements into a window's row, and out of it again."""
 
-from collections.abc import Iterable
-
 from schemas.limits import SUM_SCALE, WEIGHT_ONE
 from schemas.measures import Measure
 from schemas.rollup import RollupRow
@@ -17,7 +15,12 @@ def put(row: RollupRow, measure: Measure, value: float | None, times: int, weigh
         return
     row.sum += times * (round(value * SUM_SCALE) * weight // WEIGHT_ONE)
     if value:
-        _shift(row.buckets, bucket_of(value), weighed)
+        buckets, bucket = row.buckets, bucket_of(value)
+        left = buckets.get(bucket, 0) + weighed
+        if left:
+            buckets[bucket] = left
+        else:
+            del buckets[bucket]
     else:
         row.zeros += weighed
     good, poor = measure.good, measure.poor
@@ -31,35 +34,31 @@ def put(row: RollupRow, measure: Measure, value: float | None, times: int, weigh
         row.poor += weighed
 
 
-def put_all(row: RollupRow, measure: Measure, values: list[float], weight: int) -> None:
-    """`put` each value once, in half the time: what a row adds up is written once."""
-    added = zeros = 0
-    buckets = row.buckets
-    for value in values:
-        if value:
-            added += round(value * SUM_SCALE) * weight // WEIGHT_ONE
-            _shift(buckets, bucket_of(value), weight)
-        else:
-            zeros += 1
+def put_all(
+    row: RollupRow, measure: Measure, values: list[float], buckets: list[int], scaled: list[int], weight: int
+) -> None:
+    """`put` each value once, given its bucket and fixed point: what a row adds up is written once."""
+    filled, zeros = row.buckets, 0
+    for value, bucket in zip(values, buckets, strict=True):
+        if not value:
+            zeros += weight
+            continue
+        left = filled.get(bucket, 0) + weight
+        if left:
+            filled[bucket] = left
+        else:  # it was taken out by a correction before it was put in
+            del filled[bucket]
     row.n += len(values)
     row.weight += len(values) * weight
-    row.sum += added
-    row.zeros += zeros * weight
+    row.zeros += zeros
+    row.sum += sum(scaled) if weight == WEIGHT_ONE else sum([one * weight // WEIGHT_ONE for one in scaled])
     if measure.good is not None and measure.poor is not None:
-        good, poor = _share(values, measure.good, measure.poor)
-        row.good += good * weight
-        row.poor += poor * weight
-        row.needs_improvement += (len(values) - good - poor) * weight
-
-
-def _shift(buckets: dict[int, int], bucket: int, weight: int) -> None:
-    left = buckets.get(bucket, 0) + weight
-    if left:
-        buckets[bucket] = left
-    else:
-        del buckets[bucket]
-
-
-def _share(values: Iterable[float], good: float, poor: float) -> tuple[int, int]:
-    """How many values are good, and how many poor."""
-    return sum([value <= good for value in values]), sum([value > poor for value in values])
+        good = poor = 0
+        for value in values:
+            if value <= measure.good:
+                good += weight
+            elif value > measure.poor:
+                poor += weight
+        row.good += good
+        row.poor += poor
+        row.needs_improvement += len(values) * weight - good - poor

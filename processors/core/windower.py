@@ -1,10 +1,9 @@
 """Tumbling windows of series, where a measurement's last value counts in its page view's own window."""
 
-from itertools import repeat
 from typing import Final
 
 from processors.core.caps import site_caps
-from processors.core.cells import Cell, Place
+from processors.core.cells import Cell
 from processors.core.corrections import correct
 from processors.core.counting import Counting
 from processors.core.keys import caps_key, tracked_id
@@ -12,6 +11,7 @@ from processors.core.page_views import NAMES_NO_VIEWS, implied_view, reports_of
 from processors.core.records import Segment, Tracked
 from processors.core.turn import Turn
 from schemas.drop_reasons import DropReason
+from schemas.event import Event
 from schemas.limits import IDS_PER_SESSION
 from schemas.measures import VITALS, counts
 
@@ -21,37 +21,39 @@ TTFB: Final = VITALS["TTFB"]
 
 def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
-    columns, window_ms = turn.columns, turn.config.window_ms
-    if not columns.ts:
-        return None
+    window_ms, events = turn.config.window_ms, turn.beacon.events
     counting = Counting(turn, site_caps(turn.memory, turn.config, turn.beacon.site))
-    find, known, applied = counting.known.get, counting.cell, len(columns.ts)
-    first = min(columns.ts) // window_ms
-    alike = first == max(columns.ts) // window_ms
-    starts = repeat(first * window_ms) if alike else [ts - ts % window_ms for ts in columns.ts]
-    places = zip(starts, columns.kinds, columns.names, columns.routes, columns.navigations, strict=False)
-    for place, value, metric_id, view_id, ts, segment in zip(
-        places, columns.values, columns.metric_ids, columns.view_ids, columns.ts, turn.segments, strict=False
-    ):
+    start, ends = 0, -1
+    route = navigation = ""
+    applied = len(events)
+    for event, segment in zip(events, turn.segments, strict=True):
         if segment is None:
             applied -= 1
             continue
-        cell = find(place) or known(place)
+        ts = event.ts
+        if not start <= ts < ends or event.route != route or event.navigation_type != navigation:
+            start = ts - ts % window_ms
+            ends, route, navigation = start + window_ms, event.route, event.navigation_type
+            place = counting.place(start, route, navigation)
+        try:
+            cell = place[event.kind][event.name]
+        except KeyError:
+            cell = counting.cell(place, start, event)
+        value, reason = event.value, None
         if value is None:
-            reason = DropReason.UNMEASURED if cell.measure is None else None
-        elif 0 <= value <= cell.calm:
-            reason = None
-        else:
+            if cell.measure is None:
+                reason = DropReason.UNMEASURED
+        elif not 0 <= value <= cell.calm:
             reason = _second_look(turn, cell, value, segment)
             if cell.counts_only:
                 value = None
-        if reason is None and metric_id:
-            reason = _report(turn, counting, cell, place, segment, view_id, metric_id, ts, value)
-        elif reason is None:
-            if value is not None and cell.ready:
+        if reason is None:
+            if event.metric_id:
+                reason = _report(turn, counting, cell, segment, event, value)
+            elif cell.ready and value is not None:
                 cell.values.append(value)
             else:
-                counting.add(cell, place, segment, value)
+                counting.add(cell, segment, event, value)
         if reason is not None:
             turn.count(reason)
             applied -= 1
@@ -77,31 +79,23 @@ def _second_look(turn: Turn, cell: Cell, value: float, segment: Segment) -> Drop
 
 
 def _report(
-    turn: Turn,
-    counting: Counting,
-    cell: Cell,
-    place: Place,
-    segment: Segment,
-    view_id: str,
-    metric_id: str,
-    ts: int,
-    value: float | None,
+    turn: Turn, counting: Counting, cell: Cell, segment: Segment, event: Event, value: float | None
 ) -> DropReason | None:
     """Count a report of a measurement: its first (None), or a correction of one that is known."""
-    counting.turn_to(turn, segment, view_id, metric_id)
-    wanted = tracked_id(place[2], metric_id)
-    record = counting.record
-    known, owner, several = record.tracked.get(wanted), segment, len(turn.visit.segments) > 1
-    if several:
+    counting.turn_to(segment, event)
+    wanted = tracked_id(event.name, event.metric_id)
+    record, owner, tracked = counting.record, segment, segment.tracked
+    known = record.tracked.get(wanted)
+    if len(turn.visit.segments) > 1:
+        tracked = sum([s.tracked for s in turn.visit.segments])
         owner, known = next(reports_of(turn, counting.page, wanted), (segment, None))
     if known is not None:
-        return correct(turn, counting, cell, place, owner, known, ts, value)
-    counting.add(cell, place, segment, value)
-    tracked = sum([s.tracked for s in turn.visit.segments]) if several else segment.tracked
+        return correct(turn, counting, cell, owner, known, event.ts, value)
+    counting.add(cell, segment, event, value)
     if tracked >= IDS_PER_SESSION:
         turn.out.untracked["metrics"] = turn.out.untracked.get("metrics", 0) + 1
         return None
-    record.tracked[wanted] = Tracked(cell.row_key, ts, turn.beacon.seq, value, turn.beacon.weight)
+    record.tracked[wanted] = Tracked(cell.row_key, event.ts, turn.beacon.seq, value, turn.beacon.weight)
     segment.tracked += 1
     segment.pages[counting.page] = None
     turn.memory.pages.put(counting.page_key, record)
@@ -115,9 +109,9 @@ def _count_implied_views(turn: Turn, counting: Counting) -> None:
         if view is None or segment is None or not counts(TTFB, event.value):
             continue
         start = view.ts - view.ts % turn.config.window_ms
-        place = (start, view.kind, view.name, view.route, view.navigation_type)
-        cell = counting.known.get(place) or counting.cell(place)
+        place = counting.place(start, view.route, view.navigation_type)
+        cell = place.get(view.kind, {}).get(view.name) or counting.cell(place, start, view)
         if view.metric_id:
-            _report(turn, counting, cell, place, segment, view.view_id, view.metric_id, view.ts, None)
+            _report(turn, counting, cell, segment, view, None)
         else:
-            counting.add(cell, place, segment, None)
+            counting.add(cell, segment, view, None)

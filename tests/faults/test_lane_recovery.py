@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from processors import changelog, instruments
 from processors import lane as lane_module
 from processors.core.block import Block
+from processors.core.keys import HELD
 from processors.lane import OffsetGapError
 from processors.ownership import LaneTask
 from processors.transaction import LaneProducer
@@ -107,7 +108,8 @@ async def test_what_is_forgotten_is_a_tombstone_for_every_other_disk(worked: Kaf
     await worked.work(tmp_path / "a", worked.end)
     await worked.work(tmp_path / "fresh", worked.end)
     assert worked.stored(tmp_path / "a") == worked.stored(tmp_path / "fresh") == worked.stored(tmp_path / "b")
-    assert len(worked.stored(tmp_path / "a")) < 10
+    # what is held back is forgotten by the broker's time, which a test can't turn: the core's laws hold that
+    assert len([key for key in worked.stored(tmp_path / "a") if key[:1] != HELD]) < 10
 
 
 @pytest.mark.parametrize("life", ["shorter", "longer"])
