@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,8 @@ for key, value in BOOK.to_publish(NOW, lambda: bytes(SALT_BYTES)):
     BOOK.read(key, value)
 
 PATHS = sorted(ROUTES)
+FORMS = {"/boomerang", "/boomerang/"}
+JSON = sorted(set(ROUTES) - FORMS)
 
 scalars = (
     st.none()
@@ -132,6 +135,31 @@ web_vital = shape(
     {"name": st.sampled_from(["LCP", "X"]), "value": values},
     {"id": st.text(), "navigationType": st.text(), "navigationURL": st.text(), "attribution": attrs, "delta": values},
 )
+coded = st.text("0123456789az,|*-_~()'", max_size=20)
+trie = st.recursive(
+    coded | scalars, lambda inner: st.dictionaries(st.text("a/|\n", max_size=3), inner, max_size=4), max_leaves=9
+)
+jsurl = st.text("~()'*!%-.0123456789abcdefmnstuwx", max_size=60) | st.builds(json.dumps, maybe)
+number = st.builds(str, values | times | scalars)
+TIMINGS = (
+    *("t_done", "t_resp", "rt.tstart", "rt.end", "nt_nav_st", "nt_res_st", "nt_act_st", "pt.lcp", "pt.fcp", "pt.fp"),
+    *("et.inp", "et.fid", "c.cls", "c.tti", "mem.used", "mem.limit", "http.errno"),
+)
+form = shape(
+    {"pid": st.text(max_size=9), "n": number},
+    {
+        "u": st.text(),
+        "rt.si": st.text(),
+        "http.initiator": st.sampled_from(["", "xhr", "spa", "bfcache", "error", "click", "api_custom_timer"]),
+        "rt.quit": st.just(""),
+        "early": st.just("1"),
+        "restiming": st.builds(json.dumps, trie),
+        "err": jsurl,
+        "c.lt": jsurl,
+        "t_other": st.text("ab|,19.", max_size=30),
+        **dict.fromkeys(TIMINGS, number),
+    },
+)
 shaped = rum | plain | metric | react | alert | web_vital | st.lists(web_vital, max_size=3)
 
 
@@ -141,7 +169,7 @@ def taken(path: str, body: bytes) -> int:
     Raises:
         Refusal: none.
     """
-    decoded = ROUTES[path](body, REQUEST)
+    decoded = ROUTES[path].decode(body, REQUEST)
     assert decoded.drafts
     events = 0
     for made in decoded.drafts:
@@ -179,11 +207,18 @@ def test_any_json(path: str, body: Any) -> None:
     answered(path, json.dumps(body).encode("utf-8", "surrogatepass"))
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", JSON)
 @settings(max_examples=300)
 @given(body=shaped, ascii_only=st.booleans())
 def test_any_values_in_the_right_shape(path: str, body: Any, ascii_only: bool) -> None:
     answered(path, json.dumps(body, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("path", sorted(FORMS))
+@settings(max_examples=300)
+@given(forms=st.lists(form, min_size=1, max_size=3))
+def test_any_values_in_a_form(path: str, forms: list[dict[str, Any]]) -> None:
+    answered(path, "\n".join(urlencode(told, errors="replace") for told in forms).encode())
 
 
 GOOD: dict[str, bytes] = {
@@ -193,6 +228,8 @@ GOOD: dict[str, bytes] = {
     "/api/v1/metrics/react": b'{"componentId":"HERE","phase":"mount","duration":1,"x":0}',
     "/api/v1/alerts": b'{"type":"high_memory_usage","data":{"usedMemoryMB":1,"url":"HERE"},"x":0}',
     "/api/v1/vitals": b'{"name":"LCP","value":1,"navigationURL":"HERE","x":0}',
+    "/boomerang": b"pid=p&n=1&u=https://shop.example/HERE&err=~(~(m~'HERE))",
+    "/boomerang/": b'pid=p&n=1&u=/HERE&restiming={"https://cdn.example/HERE":"1a,b"}',
 }
 
 
@@ -216,7 +253,7 @@ def test_invalid_utf_8_is_refused(path: str, text: bytes) -> None:
     assert isinstance(told, Refusal)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", JSON)
 @pytest.mark.parametrize(
     "deep", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000]
 )
@@ -227,7 +264,7 @@ def test_deep_json_is_refused_at_once(path: str, deep: bytes) -> None:
     assert time.process_time() - begun < 1
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", JSON)
 def test_a_key_given_twice_counts_once(path: str) -> None:
     body = GOOD[path]
     assert answered(path, body[:-1] + b"," + body[1:]) == answered(path, body)
