@@ -14,6 +14,7 @@ from schemas.event import AttrValue, Event
 from schemas.limits import EVENTS_PER_BEACON
 
 _MB: Final = 2**20
+_OWN_TIMERS: Final = ("boomerang", "boomr_")
 
 
 def _view(told: Told) -> Iterator[Event]:
@@ -100,7 +101,7 @@ def _timers(told: Told) -> Iterator[Event]:
     for timer in others if told.load or told.initiator else ():
         name, _, value = timer.partition("|")
         number = Form(t=value).number("t")
-        if name and number is not None:
+        if name and number is not None and not name.startswith(_OWN_TIMERS):
             yield from told.event("custom", name, number, "t_other", told.ended)
 
 

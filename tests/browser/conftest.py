@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.node import node
+from tests.lab.node import node, npm
 from tests.lab.servers import answers, running, unused_port, wait_until
 
 HERE = Path(__file__).parent
@@ -54,6 +54,15 @@ def visit(script: str, *arguments: str, **env: str) -> Any:
 def bundle() -> None:
     """browser/dist, built from the sources at hand."""
     subprocess.run([sys.executable, str(BROWSER / "build.py")], check=True)
+
+
+@pytest.fixture(scope="session")
+def clients(bundle: None) -> None:
+    """The real libraries of tests/browser/clients, as its lock file has them; `bundle` brings playwright."""
+    installed = HERE / "clients" / "node_modules" / ".package-lock.json"
+    lock = HERE / "clients" / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        subprocess.run([*npm(), "ci"], cwd=lock.parent, check=True, timeout=300)
 
 
 @pytest.fixture(scope="session")

