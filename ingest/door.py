@@ -22,6 +22,9 @@ from schemas.drop_reasons import DropReason
 from schemas.limits import BODY_INFLATED_BYTES, BODY_WIRE_BYTES
 
 _HEADERS_BYTES: Final = 16 * 1024
+_QUERY_BYTES: Final = 32 * 1024
+"""Longest query of a GET; httptools reads none of 64 KiB."""
+
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _CLOSING: Final = {DropReason.BODY_TIMEOUT, DropReason.TOO_LARGE, DropReason.OVERLOADED, DropReason.HEADERS_TOO_LARGE}
 """After these a part of the body may be on its way still: the connection ends."""
@@ -80,8 +83,8 @@ class Door:
         if scope["method"] == "GET":
             _check_headers(scope)
             query: bytes = scope["query_string"]
-            if len(query) > BODY_WIRE_BYTES:
-                raise Refusal(DropReason.TOO_LARGE, f"the query is larger than {BODY_WIRE_BYTES} bytes")
+            if len(query) > _QUERY_BYTES:
+                raise Refusal(DropReason.TOO_LARGE, f"the query is larger than {_QUERY_BYTES} bytes")
             if not query:
                 raise Refusal(DropReason.EMPTY_BODY, "the query is empty")
             return query

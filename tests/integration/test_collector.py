@@ -25,8 +25,9 @@ from tests.lab.topic_contents import committed_records
 pytestmark = pytest.mark.integration
 
 LANES = 2
+QUERY_BYTES = 32 * 1024
 SHARED_GENERATION = 900
-RUM, VITALS = "/api/v1/rum", "/api/v1/vitals"
+RUM, VITALS, BOOMERANG = "/api/v1/rum", "/api/v1/vitals", "/boomerang"
 
 
 @pytest.fixture
@@ -64,6 +65,8 @@ BODIES: dict[str, Any] = {
     "/api/v1/metrics/react": {"componentId": "Cart", "phase": "mount", "duration": 1},
     "/api/v1/alerts": {"type": "high_memory_usage", "data": {"usedMemoryMB": 1, "limitMB": 2}},
     VITALS: [{"name": "CLS", "value": 0, "id": "v6-1700000000000-1234567890123"}],
+    BOOMERANG: b"pid=abcd1234&n=1&u=https%3A%2F%2Fshop.example%2Fproduct%2F9%3Fq%3D1&t_done=800&rt.si=a-b-1",
+    f"{BOOMERANG}/": b"pid=abcd1234&n=1&u=https%3A%2F%2Fshop.example%2F&rt.quit=&et.inp=8&rt.si=a-b-1",
 }
 
 
@@ -118,6 +121,36 @@ async def test_the_good_events_are_kept_and_the_bad_are_dead_letters(
     assert all("[email]" in letter.body for letter in letters)
 
 
+def image(query: bytes, *headers: str) -> bytes:
+    """What `new Image().src = ...` sends: no Origin, no body, no length."""
+    head = "\r\n".join([" HTTP/1.1", "Host: x", *headers, "", ""])
+    return f"GET {BOOMERANG}?".encode() + query + head.encode()
+
+
+async def test_an_image_of_four_kilobytes_is_a_beacon(collector: Collector, kafka: str, generation: int) -> None:
+    query = BODIES[BOOMERANG] + b"&r=https%3A%2F%2Fa.example%2F%3F" + b"s" * 4_000
+    answer = exchange(collector.port, image(query))
+    assert (answer.status, answer.body, answer.headers["cache-control"]) == (204, b"", "no-store")
+    assert "access-control-allow-origin" not in answer.headers
+    ((_, beacon),) = await beacons_in(kafka, generation, LANES)
+    assert (beacon.beacon_id, beacon.session_id, beacon.protocol) == ("abcd1234-1", "a-b", "boomerang")
+    assert {e.kind for e in beacon.events} == {"view", "navigation"}
+    assert {e.url for e in beacon.events} == {"https://shop.example/product/9"}
+
+
+async def test_the_dead_letter_of_a_form_has_none_of_its_encoded_queries(
+    collector: Collector, kafka: str, generation: int
+) -> None:
+    bad = b"u=https%3A%2F%2Fx.example%2F%3Fsecret%3D1&pid=p&n=1&t_done=secret&restiming=%7B%22https%3A%2F%2Fa%3Fsecret"
+    assert post(collector.port, BOOMERANG, bad).status == 204
+    assert post(collector.port, BOOMERANG, b"x=https%3A%2F%2Fx.example%2F%3Fsecret%3D1").status == 400
+    letters: list[DeadLetter] = []
+    while len(letters) < 3:
+        records = await committed_records(kafka, topic_name(DEAD_LETTER, generation), LANES)
+        letters = [decode_dead_letter(r.value) for r in records]
+    assert "secret" not in str(letters)
+
+
 GOOD = json.dumps(batch("b", "s", 0)).encode()
 
 REFUSED: dict[str, tuple[bytes, int, str]] = {
@@ -131,6 +164,11 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "unknown path": (post_bytes("/api/v1/nothing", GOOD), 404, "not_found"),
     "path with a slash": (post_bytes(RUM + "/", GOOD), 404, "not_found"),
     "GET": (f"GET {RUM} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), 405, "method"),
+    "an image without a query": (image(b""), 400, "empty_body"),
+    "an image that is no beacon": (image(b"a=1"), 400, "malformed"),
+    "an image one byte over": (image(b"a" * (QUERY_BYTES + 1)), 413, "too_large"),
+    "an image at its cap": (image(b"a" * QUERY_BYTES), 400, "malformed"),
+    "an image with large headers": (image(b"pid=1", "X-Large: " + "x" * 16_384), 431, "headers_too_large"),
     "PUT": (post_bytes(RUM, GOOD).replace(b"POST", b"PUT", 1), 405, "method"),
     "POST to healthz": (post_bytes("/healthz", GOOD), 405, "method"),
     "no length": (post_bytes(RUM, b"", length=False), 411, "length_required"),
