@@ -116,3 +116,22 @@ def test_long_tasks_have_the_time_boomerang_counted(visited: Visit) -> None:
 
 def test_no_query_of_any_url_is_in_kafka(visited: Visit) -> None:
     assert not [b.beacon_id for b in visited.beacons if b"secret" in encode_beacon(b)]
+
+
+def test_a_soft_navigation_is_a_page_view_of_its_own(
+    clients: None, kafka: str, generation: int, tmp_path: Path
+) -> None:
+    with collecting(kafka, generation, LANES, tmp_path / "log") as collector:
+        told = visit("clients/boomerang_spa.mjs", f"{collector.url}/boomerang")["log"]
+        hard, soft = (next(t for t in told if t.get("http.initiator") == name) for name in ("spa_hard", "spa"))
+
+        def events() -> list[Event]:
+            return [e for _, b in asyncio.run(beacons_in(kafka, generation, LANES)) for e in b.events]
+
+        wait_until(lambda: any(e.kind == "visibility" for e in events()), "the unload's beacon in Kafka")
+        found = {e.name: e for e in events() if e.kind == "navigation"}
+        assert {name: e.value for name, e in found.items()} == {"spa_hard": hard["t_done"], "spa": soft["t_done"]}
+        assert (found["spa_hard"].route, found["spa_hard"].view_id) == ("/product/:id", hard["pid"])
+        assert (found["spa"].route, found["spa"].view_id) == ("/cart/:id", f"{soft['pid']}.{soft['n']}")
+        assert found["spa"].navigation_type == "soft-navigation"
+        assert {e.view_id for e in events() if e.kind == "view"} == {e.view_id for e in found.values()}

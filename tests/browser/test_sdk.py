@@ -2,10 +2,11 @@
 
 import gzip
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import BROWSER
+from tests.browser.conftest import BROWSER, HERE
 from tests.lab.node import node
 
 pytestmark = pytest.mark.browser
@@ -30,5 +31,6 @@ def test_the_sdk_is_small(bundle: None) -> None:
     assert len(gzip.compress((BROWSER / "dist" / "rum.js").read_bytes(), 9)) <= LARGEST_GZIPPED
 
 
-def test_the_lock_names_no_registry() -> None:
-    assert "://" not in (BROWSER / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", [BROWSER, HERE / "clients"], ids=["sdk", "clients"])
+def test_the_lock_names_no_registry(folder: Path) -> None:
+    assert "://" not in (folder / "package-lock.json").read_text()

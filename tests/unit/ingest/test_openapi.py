@@ -1,14 +1,19 @@
 """The OpenAPI document tells every beacon route, and every answer it can give."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import ingest.formats
 from ingest.formats import ROUTES
+from ingest.formats.boomerang_parameters import PARAMETERS
 from ingest.openapi import document
 from ingest.problems import reasons_by_status
 from schemas.drop_reasons import DropReason
 
+FORMATS = Path(ingest.formats.__file__).parent
 MADE = document({"openapi": "3.1.0", "paths": {"/healthz": {}}, "components": {"schemas": {"Health": {}}}})
 
 
@@ -36,3 +41,12 @@ def test_every_reference_leads_somewhere() -> None:
 def test_a_request_is_refused_only_for_reasons_with_a_status() -> None:
     told = {reason for reasons in reasons_by_status().values() for reason in reasons}
     assert {DropReason.MALFORMED, DropReason.NOT_DURABLE, DropReason.OVERLOADED} <= told <= set(DropReason)
+
+
+def test_the_parameters_of_boomerang_are_those_that_its_decoder_reads() -> None:
+    sources = [f.read_text("utf-8") for f in FORMATS.glob("boomerang*.py") if f.name != "boomerang_parameters.py"]
+    read = set(re.findall(r'"([a-z]+(?:[._][a-z]+)*)"', "".join(sources)))
+    assert set(PARAMETERS) <= read | {"r", "n", "u"}
+    assert {name for name in read if name.startswith(("nt_", "pt.", "et.", "c.", "rt.", "mob.", "mem."))} <= set(
+        PARAMETERS
+    )
