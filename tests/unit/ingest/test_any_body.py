@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.draft import Request
 from ingest.formats import ROUTES
+from ingest.formats.boomerang_parameters import PARAMETERS
 from ingest.normalise import Knowledge, normalise
 from ingest.refusal import Refusal
 from ingest.salts import SALT_BYTES, SaltBook
@@ -140,26 +141,15 @@ trie = st.recursive(
     coded | scalars, lambda inner: st.dictionaries(st.text("a/|\n", max_size=3), inner, max_size=4), max_leaves=9
 )
 jsurl = st.text("~()'*!%-.0123456789abcdefmnstuwx", max_size=60) | st.builds(json.dumps, maybe)
-number = st.builds(str, values | times | scalars)
-TIMINGS = (
-    *("t_done", "t_resp", "rt.tstart", "rt.end", "nt_nav_st", "nt_res_st", "nt_act_st", "pt.lcp", "pt.fcp", "pt.fp"),
-    *("et.inp", "et.fid", "c.cls", "c.tti", "mem.used", "mem.limit", "http.errno"),
+form_value = (
+    st.sampled_from(["", "0", "1", "xhr", "spa", "bfcache", "error", "click", "api_custom_timer", "1e400", "-1", "nan"])
+    | st.integers(-10, 10**14).map(str)
+    | st.floats(0, 70_000).map(str)
+    | st.text(max_size=20)
+    | jsurl
+    | st.builds(json.dumps, trie)
 )
-form = shape(
-    {"pid": st.text(max_size=9), "n": number},
-    {
-        "u": st.text(),
-        "rt.si": st.text(),
-        "http.initiator": st.sampled_from(["", "xhr", "spa", "bfcache", "error", "click", "api_custom_timer"]),
-        "rt.quit": st.just(""),
-        "early": st.just("1"),
-        "restiming": st.builds(json.dumps, trie),
-        "err": jsurl,
-        "c.lt": jsurl,
-        "t_other": st.text("ab|,19.", max_size=30),
-        **dict.fromkeys(TIMINGS, number),
-    },
-)
+form = st.dictionaries(st.sampled_from(sorted(PARAMETERS)), form_value, max_size=16)
 shaped = rum | plain | metric | react | alert | web_vital | st.lists(web_vital, max_size=3)
 
 
