@@ -86,8 +86,10 @@ def _layout_shift(told: Told) -> Iterator[Event]:
     nothing = told.form.number("c.cls") == 0 and not (told.load or told.abandoned)
     if goes_on or nothing:
         return
-    for event in told.measured("vital", "CLS", "c.cls", told.form.get("pid", ""), element="c.cls.topid"):
-        event.adds = bool(event.metric_id)
+    page = told.form.get("pid", "")
+    for event in told.measured("vital", "CLS", "c.cls", page, element="c.cls.topid"):
+        event.view_id = page  # of a soft navigation too: a measurement is remembered with its view
+        event.adds = bool(page)
         yield event
 
 

@@ -153,6 +153,10 @@ class TestLayoutShift:
         found = [e for part in parts for e in beacon(part).events if e.name == "CLS"]
         assert [(e.value, e.metric_id, e.adds) for e in found] == [(0, "abcd1234", True), (0.058, "abcd1234", True)]
 
+    def test_parts_of_a_soft_navigation_are_the_pages(self) -> None:
+        part = named({**LOAD, "http.initiator": "spa", "n": 4})["CLS"]
+        assert (part.metric_id, part.view_id) == ("abcd1234", "abcd1234")
+
     @pytest.mark.parametrize("told", [{"early": 1}, {"http.initiator": "api_custom_timer", "t_other": "a|1"}])
     def test_a_beacon_that_does_not_reset_the_score_tells_no_part(self, told: dict[str, Any]) -> None:
         assert "CLS" not in named({**LOAD, "c.cls": 0.2, **told})
