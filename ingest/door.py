@@ -12,7 +12,7 @@ from ingest.collector import Collector, Unknown
 from ingest.config import CollectorConfig
 from ingest.cors import Header, answer_headers, preflight_headers
 from ingest.draft import Request
-from ingest.formats import ROUTES, Decode
+from ingest.formats import Route, route_at
 from ingest.inflate import inflate
 from ingest.instruments import RECEIVED, REJECTED, UNKNOWN
 from ingest.problems import CONTENT_TYPE, problem, retry_after_s, status_of
@@ -39,14 +39,15 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        decode = ROUTES.get(scope["path"]) if scope["type"] == "http" else None
-        if decode is None:
+        found = route_at(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
             await self._behind(scope, receive, send)
             return
+        route, key = found
         headers = dict(scope["headers"])
         method = scope["method"]
         if method == "POST":
-            await self._post(decode, scope, headers, receive, send)
+            await self._post(route, key, scope, headers, receive, send)
         elif method == "OPTIONS":
             asked = preflight_headers(headers.get(b"access-control-request-headers", b""))
             await answer(send, 204, headers, [*asked, _ALLOW])
@@ -55,7 +56,7 @@ class Door:
             await refuse(send, headers, Refusal(DropReason.METHOD, f"{method[:16]} is not POST"), [_ALLOW])
 
     async def _post(
-        self, decode: Decode, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
+        self, route: Route, key: str, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
@@ -66,7 +67,7 @@ class Door:
                 raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
             whole = inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
             since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
-            await self._collector.take(decode, self._request(scope, headers), whole, since)
+            decoded = await self._collector.take(route.decode, self._request(key, scope, headers), whole, since)
         except Disconnected:
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()
             return
@@ -75,16 +76,17 @@ class Door:
             return
         finally:
             body.release()
-        await answer(send, 204, headers, [_NO_STORE])
+        told = route.accepted(headers, decoded)
+        await answer(send, told.status, headers, [_NO_STORE, *told.headers], told.body)
 
-    def _request(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
-        key = _text(headers, b"x-api-key")
+    def _request(self, key: str, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
         return Request(
-            site=self._sites.find(key, _text(headers, b"origin")),
+            site=self._sites.find(key or _text(headers, b"x-api-key"), _text(headers, b"origin")),
             received_at=time.time_ns() // 1_000_000,
             ip=scope["client"][0] if scope.get("client") else "",
             user_agent=_text(headers, b"user-agent"),
             idempotency_key=_text(headers, b"idempotency-key"),
+            content_type=_text(headers, b"content-type"),
         )
 
 
@@ -93,7 +95,7 @@ async def answer(
 ) -> None:
     """Send a whole answer with the CORS headers of the request's origin."""
     told = [*answer_headers(headers.get(b"origin", b"")), *more]
-    if body:
+    if status != 204:
         told.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})

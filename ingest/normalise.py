@@ -55,6 +55,8 @@ def name_session(draft: Draft, known: Knowledge) -> None:
         Refusal: NOT_DURABLE, the salts are not read yet.
     """
     beacon = draft.beacon
+    if beacon.previous_session:
+        beacon.previous_session = opaque(_site_salt(draft, known), beacon.previous_session)
     if beacon.session_id:
         beacon.session_id = opaque(_site_salt(draft, known), beacon.session_id)
         return

@@ -19,7 +19,7 @@ PAGE = "https://shop.example/product/123?x=1"
 
 
 def decode(path: str, body: Any) -> Decoded:
-    return ROUTES[path](body if isinstance(body, bytes) else msgspec.json.encode(body), REQUEST)
+    return ROUTES[path].decode(body if isinstance(body, bytes) else msgspec.json.encode(body), REQUEST)
 
 
 def only_event(path: str, body: Any) -> Event:
