@@ -19,6 +19,7 @@ _NS: Final = 1_000_000
 _TRACING: Final = "faro.tracing."
 _ACTION: Final = "faro.user.action"
 _DURATION_NS: Final = "duration_ns"
+_USUAL_DOMAIN: Final = "browser"
 _SESSIONS: Final = ("session_start", "session_resume", "session_extend")
 
 
@@ -49,7 +50,7 @@ def event_of(told: Told, page: Page, meta: Meta) -> list[Event]:
         return [_request(told, attrs)]
     if told.name in _SESSIONS and meta.sdk:
         attrs["sdk"] = f"{meta.sdk.name or ''} {meta.sdk.version or ''}".strip()
-    if told.domain:
+    if told.domain and told.domain != _USUAL_DOMAIN:
         attrs["domain"] = told.domain
     return [Event(ts=0, kind="custom", name=told.name[:TEXT_LENGTH], attrs=attrs)]
 
@@ -113,6 +114,8 @@ def _timed(kind: Kind, name: str, duration: str | float | None, attrs: Attribute
     return Event(ts=0, kind=kind, name=name[:TEXT_LENGTH], value=value, unit=unit, attrs=attrs)
 
 
+_TLS: Final = "tlsNegotiationTime"
+_TCP: Final = "tcpHandshakeTime"
 _OWN_FIELDS: Final = (
     "name",
     "duration",
@@ -127,7 +130,10 @@ _OWN_FIELDS: Final = (
 
 
 def _numbers(attrs: Attributes) -> Attributes:
-    """The timings and sizes as numbers, the rest as it is, without what is not known."""
+    """The timings and sizes as numbers, the rest as it is, without what is not known.
+
+    Faro takes the TLS time from a start that is 0 without TLS: longer than the handshake it was part of, it was none.
+    """
     told: Attributes = {}
     for key, text in attrs.items():
         number = real(text)
@@ -135,6 +141,8 @@ def _numbers(attrs: Attributes) -> Attributes:
             told[key] = number
         elif text != "unknown":
             told[key] = text
+    if (real(told.get(_TLS)) or 0) > (real(told.get(_TCP)) or 0):
+        del told[_TLS]
     return told
 
 

@@ -104,8 +104,8 @@ def _vital(told: Measurement, attrs: dict[str, AttrValue]) -> Event:
 
 
 def _custom(name: str, value: float | None, attrs: dict[str, AttrValue]) -> Event:
-    unit = unit_of("custom", name) if value is not None else ""
-    return Event(ts=0, kind="custom", name=name[:TEXT_LENGTH], value=value, unit=unit, attrs=dict(attrs))
+    """Of no unit, since Faro tells none."""
+    return Event(ts=0, kind="custom", name=name[:TEXT_LENGTH], value=value, attrs=dict(attrs))
 
 
 def error(told: Exception_) -> list[Event]:

@@ -32,6 +32,7 @@ _PERSONAL: Final = (
     "net.sock.peer.addr",
     "http.client_ip",
 )
+_WHOSE: Final = (("session.id",), ("service.version",), _ENVIRONMENT, _USER, ("telemetry.sdk.language",))
 TAKEN: Final = frozenset((*_USER, *_AGENT, *_ENVIRONMENT, *_SESSION, *_PAGE, *_PERSONAL))
 """Attributes that are no event's: they have become the beacon's, or are personal and go."""
 
@@ -81,24 +82,18 @@ class Beacons:
         return self.decoded.checked()
 
     def _draft(self, owner: Attributes) -> Draft:
-        key = tuple(
-            _text(owner, *names)
-            for names in (_SESSION[:1], ("service.version",), _ENVIRONMENT, _USER, _AGENT, _LANGUAGE)
-        )
+        key = tuple(_text(owner, *names) for names in _WHOSE)
         made = self._drafts.get(key)
         if made is None:
             made = self._drafts[key] = draft(self._request, "otlp")
             beacon = made.beacon
-            beacon.session_id, beacon.release, environment, made.user_id, agent, language = key
-            beacon.previous_session = _text(owner, "session.previous_id")
+            beacon.session_id, beacon.release, environment, made.user_id, language = key
             beacon.environment = environment or beacon.environment
-            made.user_agent = agent or made.user_agent
+            beacon.previous_session = _text(owner, "session.previous_id")
             if language not in _BROWSER:
                 beacon.source = "server"
+        made.user_agent = _text(owner, *_AGENT) or made.user_agent  # the page load alone tells it
         return made
-
-
-_LANGUAGE: Final = ("telemetry.sdk.language",)
 
 
 def _text(told: Attributes, *names: str) -> str:

@@ -26,6 +26,14 @@ def event(kind: Kind, name: str, value: float | None, attrs: Attributes, url: st
     return Event(ts=ts, kind=kind, name=name[:TEXT_LENGTH], value=value, unit=unit, url=url, attrs=kept)
 
 
+def on_page(kind: Kind, name: str, value: float | None, attrs: Attributes) -> Event:
+    """The same of what happens on a page: a url in the attributes is the page's."""
+    url = text(attrs, URL)
+    made = event(kind, name, value, without(attrs, *URL), url)
+    made.route = route_of(url)
+    return made
+
+
 def text(attrs: Attributes, names: Collection[str]) -> str:
     """The first of these attributes that is told."""
     for name in names:
@@ -52,7 +60,7 @@ def web_vital(name: str, attrs: Attributes) -> Event | None:
     value = real(attrs.get(fields["value"]))
     rest = without(attrs, *fields.values())
     told = {field: attrs[fields[field]] for field in ("rating", "delta") if fields[field] in attrs}
-    made = event("vital", vital, value, {**told, **rest, **told})
+    made = on_page("vital", vital, value, {**told, **rest, **told})
     made.metric_id = text(attrs, [fields["id"]])
     made.navigation_type = text(attrs, [fields["navigation_type"]])
     return made
@@ -94,4 +102,4 @@ def exception(attrs: Attributes) -> Event:
     name = text(attrs, ["exception.type"]) or "Error"
     told = {ours: attrs[theirs] for theirs, ours in _EXCEPTION.items() if theirs in attrs}
     rest = without(attrs, "exception.type", "exception.escaped", *_EXCEPTION)
-    return event("error", name, None, {**told, **rest, **told})
+    return on_page("error", name, None, {**told, **rest, **told})

@@ -10,7 +10,7 @@ from ingest.formats import otlp_json, otlp_protobuf
 from ingest.formats.answers import Answer, Headers
 from ingest.formats.otlp_answers import otlp_answer
 from ingest.formats.otlp_beacons import Beacons
-from ingest.formats.otlp_events import URL, event, exception, is_exception, text, web_vital, without
+from ingest.formats.otlp_events import URL, event, exception, is_exception, on_page, text, web_vital, without
 from ingest.formats.otlp_shapes import LogRecord, reader
 from ingest.formats.otlp_spans import page_view
 from ingest.formats.otlp_values import Attributes, ms, plain, real, scalar
@@ -78,7 +78,7 @@ def _of_name(name: str, attrs: Attributes) -> Event | None:
             "resource", text(attrs, [f"{_TIMING}initiator_type"]) or "other", _duration(attrs), _timings(rest), url
         )
     if name.startswith(_ACTION):
-        return event("action", name.removeprefix(_ACTION), None, rest, url)
+        return on_page("action", name.removeprefix(_ACTION), None, attrs)
     return None
 
 

@@ -66,6 +66,7 @@ def _event(series: Series, point: Point, attrs: Attributes, clock: Clock) -> Eve
         elif number is not None:  # of another unit, such as bytes: no duration
             told = {"value": number, "unit": series.unit, **told}
         made = event("custom", series.name, value, {**told, **attrs})
+        made.unit = made.unit if series.unit in _IN_MS else ""
     made.ts = clock.place(ms(point.timeUnixNano))
     made.metric_id = made.metric_id or _identity(series, point)
     return made

@@ -10,6 +10,7 @@ from ingest.formats.otlp_events import (
     http_request,
     is_exception,
     is_request,
+    on_page,
     text,
     web_vital,
     without,
@@ -43,7 +44,7 @@ def span_events(span: Span, attrs: Attributes, clock: Clock) -> list[Event]:
         told = plain(within.attributes)
         if is_exception(within.name, told):
             failed = exception(told)
-            failed.url = text(attrs, URL)
+            failed.url, failed.route = failed.url or made[0].url, failed.route or made[0].route
             failed.metric_id = f"{known_as}:{number}" if known_as else ""
             failed.ts = clock.place(ms(within.timeUnixNano) or start)
             made.append(failed)
@@ -80,8 +81,7 @@ def _of_span(span: Span, attrs: Attributes) -> list[Event]:
     elif span.name == _LONG_TASK:
         made = _long_task(attrs, duration)
     elif "event_type" in attrs:
-        made = event("action", str(attrs["event_type"]), duration, without(rest, "event_type"), url)
-        made.route = route_of(url)
+        made = on_page("action", str(attrs["event_type"]), duration, without(attrs, "event_type"))
     elif is_request(attrs):
         made = http_request(attrs, duration)
     else:
@@ -97,7 +97,7 @@ def _long_task(attrs: Attributes, duration: float | None) -> Event:
 
 
 def _timings(span: Span) -> Attributes:
-    """The moments within a load (`responseStart`, `domInteractive` …) as ms since its start."""
+    """The moments within a load (`responseStart`, `domInteractive` …) as ms since its start; one before it was none."""
     told: dict[str, SpanEvent] = {one.name: one for one in span.events[:_TIMINGS] if one.name}
     since = {name: span_ms(span.startTimeUnixNano, one.timeUnixNano) for name, one in told.items()}
-    return {name: value for name, value in since.items() if value is not None}
+    return {name: value for name, value in since.items() if value is not None and value >= 0}

@@ -204,19 +204,19 @@ def whole(path: str, data: st.DataObject) -> bytes:
         drawn.start_time_unix_nano, drawn.end_time_unix_nano = data.draw(unsigned), data.draw(unsigned)
         drawn.attributes.extend(data.draw(pairs))
         drawn.events.add(name=data.draw(names), time_unix_nano=data.draw(unsigned), attributes=data.draw(pairs))
-        return traces.SerializeToString()
+        return bytes(traces.SerializeToString())
     if path == "/v1/logs":
         logs = ExportLogsServiceRequest()
         written = logs.resource_logs.add().scope_logs.add().log_records.add()
         written.event_name, written.time_unix_nano = data.draw(names), data.draw(unsigned)
         written.attributes.extend(data.draw(pairs))
         written.body.kvlist_value.values.extend(data.draw(pairs))
-        return logs.SerializeToString()
+        return bytes(logs.SerializeToString())
     metrics = ExportMetricsServiceRequest()
     measured = metrics.resource_metrics.add().scope_metrics.add().metrics
     measured.add(name="lcp").gauge.data_points.add(as_double=data.draw(st.floats()), time_unix_nano=data.draw(unsigned))
     measured.add(name="x", unit="s").histogram.data_points.add(count=data.draw(unsigned), sum=data.draw(st.floats()))
-    return metrics.SerializeToString()
+    return bytes(metrics.SerializeToString())
 
 
 @pytest.mark.parametrize("path", OTLP)
@@ -228,7 +228,7 @@ def test_any_values_in_protobuf(path: str, data: st.DataObject) -> None:
 
 def nested(depth: int) -> bytes:
     """A span whose attribute is a map in a map in a map …"""
-    value = AnyValue(string_value="x").SerializeToString()
+    value = bytes(AnyValue(string_value="x").SerializeToString())
     for _ in range(depth):
         pair = b"\x0a\x01k\x12" + _length(value) + value
         values = b"\x0a" + _length(pair) + pair
