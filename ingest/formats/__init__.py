@@ -10,7 +10,8 @@ from ingest.formats.answers import Accepted, no_content, taken
 
 Decode = Callable[[bytes, Request], Decoded]
 
-_KEYED: Final = "/collect"
+FARO: Final = "/collect"
+_KEYED: Final = "/collect/"
 """Faro's route may be followed by the app's key, as Grafana's own receivers have it."""
 
 
@@ -28,7 +29,7 @@ ROUTES: Final[dict[str, Route]] = {
     "/api/v1/metrics/react": Route(react.decode),
     "/api/v1/alerts": Route(alerts.decode),
     "/api/v1/vitals": Route(web_vitals.decode),
-    _KEYED: Route(faro.decode, taken),
+    FARO: Route(faro.decode, taken),
     "/v1/traces": Route(otlp_traces.decode, otlp_traces.accepted),
     "/v1/logs": Route(otlp_logs.decode, otlp_logs.accepted),
     "/v1/metrics": Route(otlp_metrics.decode, otlp_metrics.accepted),
@@ -37,13 +38,12 @@ ROUTES: Final[dict[str, Route]] = {
 
 
 def route_at(path: str) -> tuple[Route, str] | None:
-    """The route of a path, a slash at its end aside, and the site key that the path names (empty: none)."""
+    """The route of a path, and the site key that the path names (empty: none)."""
     route = ROUTES.get(path)
     if route is not None:
         return route, ""
-    path = path.rstrip("/")
-    head, _, key = path.rpartition("/")
-    if head == _KEYED:
-        return ROUTES[_KEYED], key
-    route = ROUTES.get(path)
-    return (route, "") if route is not None else None
+    if path.startswith(_KEYED):
+        key = path.removeprefix(_KEYED).rstrip("/")
+        if "/" not in key:
+            return ROUTES[FARO], key
+    return None

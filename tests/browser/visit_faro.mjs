@@ -1,10 +1,18 @@
 // A visit to a shop with Grafana Faro: node visit_faro.mjs <collector>. Prints what Faro saw and what it was answered.
-import { openSite, watch } from './clients/site.mjs';
+import { openSite, taken, watch } from './clients/site.mjs';
 import { inBrowser } from './browser.mjs';
 
 const [collector] = process.argv.slice(2);
 const shop = await openSite('faro.js', { url: `${collector}/collect/a-key`, tracing: true });
 const LONG_AGO = 20 * 60 * 1000;
+
+/** How many events an item becomes: a page load is a view, too; a trace and a measurement may hold several. */
+function eventsOf({ type, payload }) {
+  if (payload.name === 'faro.performance.navigation') return 2;
+  if (type === 'measurement' && payload.type !== 'web-vitals') return Object.keys(payload.values).length;
+  if (type !== 'trace') return 1;
+  return payload.resourceSpans.flatMap((r) => r.scopeSpans).reduce((sum, scope) => sum + scope.spans.length, 0);
+}
 
 try {
   const found = await inBrowser(async (tab) => {
@@ -40,6 +48,7 @@ try {
     const load = await tab.evaluate(() => performance.getEntriesByType('navigation')[0].duration);
     await tab.goto(`${shop.origin}/gone`);
     const items = JSON.parse(await tab.evaluate(() => sessionStorage.getItem('seen')));
+    await taken(tab, collector, 'faro', items.reduce((sum, item) => sum + eventsOf(item), 0));
     return { origin: shop.origin, items, posts, first, second, load };
   });
   console.log(JSON.stringify(found));

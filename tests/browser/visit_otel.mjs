@@ -1,5 +1,5 @@
 // A visit to a shop with OpenTelemetry: node visit_otel.mjs <collector> json|protobuf. Prints what it saw and was told.
-import { openSite, watch } from './clients/site.mjs';
+import { openSite, taken, watch } from './clients/site.mjs';
 import { inBrowser } from './browser.mjs';
 
 const [collector, encoding] = process.argv.slice(2);
@@ -32,6 +32,8 @@ try {
     const load = await tab.evaluate(() => performance.getEntriesByType('navigation')[0].duration);
     await tab.goto(`${shop.origin}/gone`);
     const items = JSON.parse(await tab.evaluate(() => sessionStorage.getItem('seen')));
+    const loads = items.filter((item) => item.name === 'documentLoad').length; // each a view, too
+    await taken(tab, collector, 'otlp', items.length + loads);
     return { origin: shop.origin, items, posts, session, load };
   });
   console.log(JSON.stringify(found));

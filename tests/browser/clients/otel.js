@@ -55,6 +55,9 @@ const span = (one) => ({
 const record = (one) => ({ signal: 'log', name: one.eventName, attributes: one.attributes });
 const metric = (one) => ({ signal: 'metric', name: one.descriptor.name, points: one.dataPoints.map((p) => p.value) });
 
+// The packages tell the page of some things only; this tells it of all (docs/collector.md).
+const onPage = (one) => one.setAttribute('page.url', location.href);
+
 const sessions = createSessionManager({
   sessionIdGenerator: createDefaultSessionIdGenerator(),
   sessionStore: createLocalStorageSessionStore(),
@@ -75,6 +78,7 @@ async function start(manager) {
     resource,
     spanProcessors: [
       createSessionSpanProcessor(manager),
+      { onStart: onPage, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} },
       new BatchSpanProcessor(watched(new Traces({ url: `${collector}/v1/traces` }), (all) => all.map(span)), {
         scheduledDelayMillis: 300,
       }),
@@ -85,6 +89,7 @@ async function start(manager) {
     resource,
     processors: [
       createSessionLogRecordProcessor(manager),
+      { onEmit: onPage, forceFlush: async () => {}, shutdown: async () => {} },
       new BatchLogRecordProcessor({
         exporter: watched(new Logs({ url: `${collector}/v1/logs` }), (all) => all.map(record)),
         scheduledDelayMillis: 300,

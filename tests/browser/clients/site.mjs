@@ -35,6 +35,17 @@ export async function openSite(client, told) {
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
+/** Waits until the collector has so many events: a closing browser would take along what is still on its way. */
+export async function taken(tab, collector, protocol, events) {
+  const counter = `rum_collector_events_total{protocol="${protocol}"} `;
+  for (;;) {
+    const counts = await (await fetch(`${collector}/metrics`)).text();
+    const line = counts.split('\n').find((one) => one.startsWith(counter)) ?? `${counter}0`;
+    if (Number(line.slice(counter.length)) >= events) return;
+    await tab.waitForTimeout(50);
+  }
+}
+
 /** Every POST of the tab to the collector: its path, headers and what it was answered. */
 export function watch(tab, collector) {
   const posts = [];

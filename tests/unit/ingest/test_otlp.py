@@ -28,7 +28,7 @@ REQUEST = Request(Site("shop", "production"), NOW, "192.0.2.1", "agent", content
 PROTOBUF = Request(Site("shop", "production"), NOW, "192.0.2.1", "agent", content_type="application/x-protobuf")
 PAGE = "https://shop.example/basket/42?x=1"
 TRACE, SPAN = "75cb14ef5b5996fa6aab3534e19195f7", "82cc98ea4aeeecbd"
-MESSAGES = {
+MESSAGES: dict[str, Any] = {
     "/v1/traces": ExportTraceServiceRequest,
     "/v1/logs": ExportLogsServiceRequest,
     "/v1/metrics": ExportMetricsServiceRequest,
@@ -514,7 +514,7 @@ def test_json_under_protobufs_name_is_read_as_json() -> None:
     assert ROUTES["/v1/traces"].decode(msgspec.json.encode(traces(span("x"))), PROTOBUF).drafts
 
 
-ITEMS = {
+ITEMS: dict[str, Any] = {
     "/v1/traces": (traces(span("x")), traces(span("x"), 1), ExportTraceServiceResponse),
     "/v1/logs": (logs(record("x")), logs(record("x"), 1), ExportLogsServiceResponse),
     "/v1/metrics": (
