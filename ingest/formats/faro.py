@@ -18,6 +18,7 @@ from ingest.formats.items import Items
 from ingest.formats.otlp_shapes import Span, reader
 from ingest.formats.otlp_spans import span_events
 from ingest.formats.otlp_values import plain
+from ingest.formats.web_vitals import page_time
 from ingest.json_body import read
 from ingest.refusal import Refusal, excerpt
 from schemas.drop_reasons import DropReason
@@ -60,6 +61,7 @@ def decode(body: bytes, request: Request) -> Decoded:
     events += items.take("logs", told.logs, _at(clock, page, _log, log))
     if told.traces:
         events += _of_traces(bytes(told.traces), items, clock, page, decoded)
+    made.page_time = next(filter(None, (page_time(event.metric_id) for event in events)), 0)
     decoded.drafts.append(made)
     return decoded.checked()
 

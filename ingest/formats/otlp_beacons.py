@@ -8,6 +8,7 @@ import xxhash
 from ingest.draft import Decoded, Draft, Request, draft
 from ingest.formats.items import Items
 from ingest.formats.otlp_values import Attributes
+from ingest.formats.web_vitals import page_time
 from ingest.routes import route_of
 from schemas.event import Event
 
@@ -78,6 +79,7 @@ class Beacons:
         digest = xxhash.xxh3_128_hexdigest(body)
         for number, made in enumerate(self.decoded.drafts):
             made.beacon.beacon_id = f"o:{digest}:{number}"
+            made.page_time = next(filter(None, (page_time(event.metric_id) for event in made.beacon.events)), 0)
             _share_page(made.beacon.events)
         return self.decoded.checked()
 

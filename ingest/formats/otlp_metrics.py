@@ -68,7 +68,7 @@ def _event(series: Series, point: Point, attrs: Attributes, clock: Clock) -> Eve
         made = event("custom", series.name, value, {**told, **attrs})
         made.unit = made.unit if series.unit in _IN_MS else ""
     made.ts = clock.place(ms(point.timeUnixNano))
-    made.metric_id = made.metric_id or _identity(series, point)
+    made.metric_id = made.metric_id or _identity(series, point, attrs)
     return made
 
 
@@ -98,9 +98,7 @@ def _scaled(number: float, unit: str) -> float:
     return number * _IN_MS.get(unit, 1.0)
 
 
-def _identity(series: Series, point: Point) -> str:
+def _identity(series: Series, point: Point, attrs: Attributes) -> str:
     """Of one series since one start the last point counts: sums and histograms grow, a gauge is read again."""
-    attrs = sorted((a.key, str(a.value)) for a in point.attributes)
-    return xxhash.xxh3_128_hexdigest(
-        repr((series.name, str(point.startTimeUnixNano), attrs)).encode("utf-8", "replace")
-    )
+    told = repr((series.name, str(point.startTimeUnixNano), sorted(attrs.items())))
+    return xxhash.xxh3_128_hexdigest(told.encode("utf-8", "replace"))

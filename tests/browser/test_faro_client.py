@@ -1,23 +1,16 @@
 """The real Grafana Faro in real Chromium, from another origin: what it saw is in Kafka, once."""
 
-import asyncio
-import json
-import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from processors.core.fingerprints import frames
 from schemas.event import Beacon
-from tests.browser.conftest import HERE, visit
-from tests.lab.arrived import Intake, as_text, events_of, intake
+from tests.browser.conftest import visit
+from tests.lab.arrived import as_text, events_of, intake
 from tests.lab.lane import Lab, block
-from tests.lab.node import node
-from tests.lab.servers import kafka_answers, running, unused_port, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -140,54 +133,3 @@ def test_each_beacon_has_its_key_and_release_and_nothing_of_the_person(faro: Vis
     assert all(b.user_hash and b.browser for b in faro.beacons)
     stored = as_text(faro.beacons)
     assert not [text for text in ("jane", "Jane", "u-1", "secret") if text in stored]
-
-
-def test_a_beacon_that_kafka_did_not_acknowledge_comes_again_under_its_key_and_counts_once(
-    clients: None, tmp_path: Path
-) -> None:
-    port = unused_port()
-    address, arguments = f"127.0.0.1:{port}", ["embedded.kafka", "--data", str(tmp_path / "data"), "--port", str(port)]
-    with running(arguments, tmp_path / "kafka.log") as server:
-        wait_until(lambda: asyncio.run(kafka_answers(address)), "Kafka", server)
-        with intake(address, GENERATION, tmp_path / "log") as taken:
-            server.send_signal(signal.SIGSTOP)
-            try:
-                posts = _sent_while_stopped(taken, server)
-            finally:
-                server.send_signal(signal.SIGCONT)
-            beacons = taken.beacons()
-    statuses: dict[str, list[int]] = {}
-    for post in posts:
-        statuses.setdefault(post["sent"]["idempotency-key"], []).append(post["status"])
-    assert {tuple(sorted(set(told))) for told in statuses.values()} <= {(202,), (202, 503)}
-    again = {key for key, told in statuses.items() if 503 in told}
-    assert again
-    assert all("retry-after" in post["told"] for post in posts if post["status"] == 503)
-    assert {b.beacon_id for b in beacons} >= set(statuses)
-    _each_counts_once(beacons)
-
-
-def _sent_while_stopped(taken: Intake, server: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
-    """Every attempt of a visit that began while Kafka was stopped; it goes on once a beacon was refused."""
-    script = str(HERE / "visit_faro_retry.mjs")
-    arguments = [node(), script, taken.collector.url]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as browser:
-        wait_until(lambda: taken.collector.counts().get("rum_collector_unknown_total", 0) >= 1, "a 503", browser)
-        server.send_signal(signal.SIGCONT)
-        out, err = browser.communicate(timeout=90)
-    assert browser.returncode == 0, err.decode()
-    posts: list[dict[str, Any]] = json.loads(out)["posts"]
-    return posts
-
-
-def _each_counts_once(beacons: list[Beacon]) -> None:
-    """The processor takes each id once and says how many events it has left out."""
-    lab = Lab()
-    for offset, beacon in enumerate(beacons):
-        lab.feed(block(offset, beacon, appended_at=beacon.received_at))
-    lab.checkpoint()
-    first = {beacon.beacon_id: len(beacon.events) for beacon in reversed(beacons)}
-    extra = sum(len(beacon.events) for beacon in beacons) - sum(first.values())
-    assert extra > 0  # the stopped Kafka had it after all
-    assert lab.counts["duplicate"] == extra
-    assert sum(visit_.events for visit_ in lab.visits()) == sum(first.values())

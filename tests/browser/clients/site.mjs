@@ -1,4 +1,5 @@
 // A site of another origin with one of the real clients on its pages: bundles the client and serves it.
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
@@ -46,14 +47,17 @@ export async function taken(tab, collector, protocol, events) {
   }
 }
 
-/** Every POST of the tab to the collector: its path, headers and what it was answered. */
+/** Every POST of the tab to the collector: which beacon it was, its path, headers and what it was answered. */
 export function watch(tab, collector) {
   const posts = [];
   tab.on('response', (response) => {
     const request = response.request();
     if (request.method() !== 'POST' || !request.url().startsWith(collector)) return;
     const { pathname } = new URL(request.url());
-    posts.push({ path: pathname, sent: request.headers(), status: response.status(), told: response.headers() });
+    const sent = request.headers();
+    const body = createHash('sha256').update(request.postDataBuffer() ?? '');
+    const beacon = sent['idempotency-key'] ?? body.digest('hex');
+    posts.push({ beacon, path: pathname, sent, status: response.status(), told: response.headers() });
   });
   return posts;
 }

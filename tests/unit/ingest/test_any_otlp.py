@@ -257,6 +257,20 @@ def _length(of: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("path", OTLP)
+@pytest.mark.parametrize("depth", [10, 100, 300, 900, 5_000])
+def test_maps_in_maps_are_taken_or_refused(path: str, depth: int) -> None:
+    told = b'{"kvlistValue":{"values":[{"key":"k","value":' * depth + b"{}" + b"}]}}" * depth
+    attrs = b'{"name":"x","asInt":1,"attributes":[{"key":"a","value":' + told + b'}],"body":' + told + b"}"
+    within = {
+        "/v1/traces": b'{"resourceSpans":[{"scopeSpans":[{"spans":[%s]}]}]}',
+        "/v1/logs": b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[%s]}]}]}',
+        "/v1/metrics": b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":'
+        b'[{"name":"x","gauge":{"dataPoints":[%s]}}]}]}]}',
+    }
+    assert answered(path, within[path] % attrs) == 1 or depth > 100
+
+
+@pytest.mark.parametrize("path", OTLP)
 def test_ten_thousand_attributes_are_read_at_once(path: str) -> None:
     many = [{"key": f"k{n}", "value": {"intValue": n}} for n in range(10_000)]
     spanned = {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "x", "attributes": many}]}]}]}

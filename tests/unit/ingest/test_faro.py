@@ -135,6 +135,11 @@ class TestMeasurements:
             attrs={"rating": "good", "load_state": "complete", "delta": 2.5, "time_to_first_byte": 31.6},
         )
 
+    def test_a_vitals_id_tells_the_day_of_a_visitor_without_a_session(self) -> None:
+        told = self.vital(context={"id": f"v6-{NOW - 9_000}-1234567890123"})
+        (draft,) = decode({}, measurements=[told], logs=[log()]).drafts
+        assert draft.page_time == NOW - 9_000
+
     def test_cls_0_is_a_value(self) -> None:
         event = only(measurements=[self.vital(values={"cls": 0, "delta": 0})])
         assert (event.name, event.value, event.unit) == ("CLS", 0, "score")

@@ -334,6 +334,12 @@ class TestLogs:
             )
         ]
 
+    def test_a_vitals_id_tells_the_day_of_a_visitor_without_a_session(self) -> None:
+        named = {"name": "lcp", "value": 1, "id": f"v5-{NOW - 9_000}-1234567890123"}
+        told = record("browser.web_vital", {f"browser.web_vital.{key}": value for key, value in named.items()})
+        (draft,) = decode(self.path, logs(record("x"), told)).drafts
+        assert draft.page_time == NOW - 9_000
+
     def test_a_vital_may_stand_in_the_body_of_its_event(self) -> None:
         values = attributes({"name": "cls", "value": 0.0, "id": "v5-2"})
         event = only(self.path, logs(record("browser.web_vital", body={"kvlistValue": {"values": values}})))
