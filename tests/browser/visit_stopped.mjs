@@ -1,5 +1,5 @@
-// A visit to a shop whose collector can't keep anything for a while: node visit_stopped.mjs <collector> faro|json|protobuf.
-// Prints every attempt to send a beacon, once each beacon has been taken.
+// A visit to a shop that sends all the time: node visit_stopped.mjs <collector> faro|json|protobuf. Ends once a beacon
+// was refused with 503 and each has been taken since; prints every attempt.
 import { openSite, watch } from './clients/site.mjs';
 import { inBrowser } from './browser.mjs';
 
@@ -13,7 +13,10 @@ try {
   const posts = await inBrowser(async (tab) => {
     const seen = watch(tab, collector);
     const beacons = (some) => new Set(seen.filter(some).map((post) => post.beacon));
+    tab.setDefaultTimeout(80_000);
     await tab.goto(`${shop.origin}/basket/42`);
+    await tab.waitForFunction('window.beat');
+    await tab.evaluate(() => setInterval(window.beat, 300));
     while (!seen.some((post) => post.status === 503) || beacons((p) => p.status < 300).size < beacons(() => true).size) {
       await tab.waitForEvent('response', { predicate: (response) => response.url().startsWith(collector) });
     }

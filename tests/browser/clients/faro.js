@@ -20,6 +20,8 @@ window.faro = initializeFaro({
   },
 });
 
+window.beat = () => window.faro.api.pushEvent('beat', {}, undefined, { skipDedupe: true });
+
 document.getElementById('buy').onclick = () => {
   const end = performance.now() + 60;
   while (performance.now() < end);
