@@ -13,7 +13,7 @@ from ingest.formats.otlp_beacons import Beacons
 from ingest.formats.otlp_events import URL, event, exception, is_exception, on_page, text, web_vital, without
 from ingest.formats.otlp_shapes import LogRecord, reader
 from ingest.formats.otlp_spans import page_view
-from ingest.formats.otlp_values import Attributes, ms, plain, real, scalar
+from ingest.formats.otlp_values import Attributes, ms, nanoseconds, plain, real, scalar
 from ingest.routes import route_of
 from schemas.event import Event
 
@@ -55,7 +55,7 @@ def _event(record: LogRecord, attrs: Attributes, clock: Clock) -> Event:
     attrs = without(attrs, "event.name")
     in_body = plain(record.body.kvlistValue.values) if record.body and record.body.kvlistValue else {}
     made = _of_name(name, {**in_body, **attrs}) or _log(name, record, {**in_body, **attrs})
-    made.ts = clock.place(ms(record.timeUnixNano) or ms(record.observedTimeUnixNano))
+    made.ts = clock.place(ms(nanoseconds(record.timeUnixNano) or nanoseconds(record.observedTimeUnixNano)))
     made.metric_id = made.metric_id or text(attrs, ["log.record.uid"])
     return made
 

@@ -14,7 +14,7 @@ from ingest.formats.otlp_answers import otlp_answer
 from ingest.formats.otlp_beacons import Beacons
 from ingest.formats.otlp_events import event, text, without
 from ingest.formats.otlp_shapes import Point, Series, reader
-from ingest.formats.otlp_values import Attributes, integer, ms, plain, real
+from ingest.formats.otlp_values import Attributes, integer, ms, nanoseconds, plain, real
 from ingest.refusal import Refusal
 from schemas.drop_reasons import DropReason
 from schemas.event import Event
@@ -67,7 +67,7 @@ def _event(series: Series, point: Point, attrs: Attributes, clock: Clock) -> Eve
             told = {"value": number, "unit": series.unit, **told}
         made = event("custom", series.name, value, {**told, **attrs})
         made.unit = made.unit if series.unit in _IN_MS else ""
-    made.ts = clock.place(ms(point.timeUnixNano))
+    made.ts = clock.place(ms(nanoseconds(point.timeUnixNano)))
     made.metric_id = made.metric_id or _identity(series, point, attrs)
     return made
 

@@ -16,7 +16,7 @@ from ingest.formats.otlp_events import (
     without,
 )
 from ingest.formats.otlp_shapes import Span, SpanEvent
-from ingest.formats.otlp_values import Attributes, ms, plain, real, span_ms
+from ingest.formats.otlp_values import Attributes, ms, nanoseconds, plain, real, span_ms
 from ingest.routes import route_of
 from schemas.event import Event
 
@@ -32,21 +32,21 @@ def span_events(span: Span, attrs: Attributes, clock: Clock) -> list[Event]:
     Raises:
         Refusal: MALFORMED, a time is none.
     """
-    start = ms(span.startTimeUnixNano)
-    made = _of_span(span, attrs)
+    start, end = nanoseconds(span.startTimeUnixNano), nanoseconds(span.endTimeUnixNano)
+    made = [_of_span(span, attrs, start, span_ms(start, end))]
     known_as = f"{span.traceId}:{span.spanId}" if span.traceId and span.spanId else ""
     for one in made:
-        one.ts = clock.place(start)
+        one.ts = clock.place(ms(start))
         one.metric_id = one.metric_id or known_as
     if made[0].kind == "navigation":
         made.append(page_view(made[0], known_as))
     for number, within in enumerate(span.events):
-        told = plain(within.attributes)
+        told = plain(within.attributes) if within.attributes else {}
         if is_exception(within.name, told):
             failed = exception(told)
             failed.url, failed.route = failed.url or made[0].url, failed.route or made[0].route
             failed.metric_id = f"{known_as}:{number}" if known_as else ""
-            failed.ts = clock.place(ms(within.timeUnixNano) or start)
+            failed.ts = clock.place(ms(nanoseconds(within.timeUnixNano) or start))
             made.append(failed)
     return made
 
@@ -66,18 +66,17 @@ def page_view(load: Event, known_as: str) -> Event:
     )
 
 
-def _of_span(span: Span, attrs: Attributes) -> list[Event]:
+def _of_span(span: Span, attrs: Attributes, start: int, duration: float | None) -> Event:
     vital = web_vital(span.name, attrs)
     if vital is not None:
-        return [vital]
-    duration, url = span_ms(span.startTimeUnixNano, span.endTimeUnixNano), text(attrs, URL)
-    rest = without(attrs, *URL)
+        return vital
+    url, rest = text(attrs, URL), without(attrs, *URL)
     if span.name == "documentLoad":
-        made = event("navigation", "navigation", duration, {**_timings(span), **rest}, url)
+        made = event("navigation", "navigation", duration, {**_timings(span, start), **rest}, url)
         made.route = route_of(url)
     elif span.name in ("documentFetch", "resourceFetch"):
         name = "navigation" if span.name == "documentFetch" else "other"
-        made = event("resource", name, duration, {**_timings(span), **rest}, url)
+        made = event("resource", name, duration, {**_timings(span, start), **rest}, url)
     elif span.name == _LONG_TASK:
         made = _long_task(attrs, duration)
     elif "event_type" in attrs:
@@ -86,7 +85,7 @@ def _of_span(span: Span, attrs: Attributes) -> list[Event]:
         made = http_request(attrs, duration)
     else:
         made = event("custom", span.name, duration, rest, url)
-    return [made]
+    return made
 
 
 def _long_task(attrs: Attributes, duration: float | None) -> Event:
@@ -96,8 +95,8 @@ def _long_task(attrs: Attributes, duration: float | None) -> Event:
     return event("longtask", name, value, without(attrs, "longtask.name", "longtask.duration", "longtask.entry_type"))
 
 
-def _timings(span: Span) -> Attributes:
+def _timings(span: Span, start: int) -> Attributes:
     """The moments within a load (`responseStart`, `domInteractive` …) as ms since its start; one before it was none."""
     told: dict[str, SpanEvent] = {one.name: one for one in span.events[:_TIMINGS] if one.name}
-    since = {name: span_ms(span.startTimeUnixNano, one.timeUnixNano) for name, one in told.items()}
+    since = {name: span_ms(start, nanoseconds(one.timeUnixNano)) for name, one in told.items()}
     return {name: value for name, value in since.items() if value is not None and value >= 0}
