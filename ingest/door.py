@@ -12,7 +12,7 @@ from ingest.collector import Collector, Unknown
 from ingest.config import CollectorConfig
 from ingest.cors import Header, answer_headers, preflight_headers
 from ingest.draft import Request
-from ingest.formats import ROUTES, Route
+from ingest.formats import Route, route_at
 from ingest.inflate import inflate
 from ingest.instruments import RECEIVED, REJECTED, UNKNOWN
 from ingest.problems import CONTENT_TYPE, problem, retry_after_s, status_of
@@ -41,14 +41,15 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        route = ROUTES.get(scope["path"]) if scope["type"] == "http" else None
-        if route is None:
+        found = route_at(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
             await self._behind(scope, receive, send)
             return
+        route, key = found
         headers = dict(scope["headers"])
         method = scope["method"]
         if method in route.methods:
-            await self._take(route, scope, headers, receive, send)
+            await self._take(route, key, scope, headers, receive, send)
             return
         allow = (b"allow", ", ".join([*route.methods, "OPTIONS"]).encode())
         if method == "OPTIONS":
@@ -60,14 +61,14 @@ class Door:
             await refuse(send, headers, Refusal(DropReason.METHOD, told), [allow])
 
     async def _take(
-        self, route: Route, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
+        self, route: Route, key: str, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
         try:
             whole = await self._whole(body, scope, headers)
             since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
-            await self._collector.take(route.decode, self._request(scope, headers), whole, since)
+            decoded = await self._collector.take(route.decode, self._request(key, scope, headers), whole, since)
         except Disconnected:
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()
             return
@@ -76,7 +77,8 @@ class Door:
             return
         finally:
             body.release()
-        await answer(send, route.accepted, headers, [_NO_STORE])
+        told = route.accepted(headers, decoded)
+        await answer(send, told.status, headers, [_NO_STORE, *told.headers], told.body)
 
     async def _whole(self, body: Body, scope: Scope, headers: Mapping[bytes, bytes]) -> bytes:
         """The body, inflated; of a GET its query."""
@@ -93,14 +95,14 @@ class Door:
             raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
         return inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
 
-    def _request(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
-        key = _text(headers, b"x-api-key")
+    def _request(self, key: str, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
         return Request(
-            site=self._sites.find(key, _text(headers, b"origin")),
+            site=self._sites.find(key or _text(headers, b"x-api-key"), _text(headers, b"origin")),
             received_at=time.time_ns() // 1_000_000,
             ip=scope["client"][0] if scope.get("client") else "",
             user_agent=_text(headers, b"user-agent"),
             idempotency_key=_text(headers, b"idempotency-key"),
+            content_type=_text(headers, b"content-type"),
         )
 
 
@@ -109,7 +111,7 @@ async def answer(
 ) -> None:
     """Send a whole answer with the CORS headers of the request's origin."""
     told = [*answer_headers(headers.get(b"origin", b"")), *more]
-    if body:
+    if status != 204:
         told.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ingest.draft import Decoded
 from ingest.formats import ROUTES, Route
 from ingest.problems import CONTENT_TYPE, reasons_by_status
 from schemas.drop_reasons import DropReason
@@ -49,7 +50,10 @@ def _operation(path: str, method: str, route: Route, told: Mapping[str, Any]) ->
     made: dict[str, Any] = {
         "summary": "Send beacons",
         "operationId": f"{method.lower()}{path.replace('/', '_')}",
-        "responses": {str(route.accepted): {"description": "Kafka has acknowledged it"}, **_problems()},
+        "responses": {
+            str(route.accepted({}, Decoded()).status): {"description": "Kafka has acknowledged it"},
+            **_problems(),
+        },
     }
     form = {name: {"type": kind} for name, kind in route.parameters.items()}
     if method == "GET":
@@ -57,7 +61,8 @@ def _operation(path: str, method: str, route: Route, told: Mapping[str, Any]) ->
     elif form:
         made["requestBody"] = _body(_FORM, {"type": "object", "properties": form})
     else:
-        made["requestBody"] = _body("application/json", {"anyOf": [told[str(body)] for body in route.bodies]})
+        shapes = [told[str(body)] for body in route.bodies]
+        made["requestBody"] = _body("application/json", {"anyOf": shapes} if shapes else {"type": "object"})
     return made
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.node import node, npm
+from tests.lab.node import install, node
 from tests.lab.servers import answers, running, unused_port, wait_until
 
 HERE = Path(__file__).parent
@@ -58,11 +58,8 @@ def bundle() -> None:
 
 @pytest.fixture(scope="session")
 def clients(bundle: None) -> None:
-    """The real libraries of tests/browser/clients, as its lock file has them; `bundle` brings playwright."""
-    installed = HERE / "clients" / "node_modules" / ".package-lock.json"
-    lock = HERE / "clients" / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        subprocess.run([*npm(), "ci"], cwd=lock.parent, check=True, timeout=300)
+    """The real browser libraries in clients/node_modules, and the bundler."""
+    install(HERE / "clients")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The browser SDK's own checks, its size, and a lock file that names no registry."""
 
 import gzip
+import json
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def test_the_sdk_is_small(bundle: None) -> None:
     assert len(gzip.compress((BROWSER / "dist" / "rum.js").read_bytes(), 9)) <= LARGEST_GZIPPED
 
 
-@pytest.mark.parametrize("folder", [BROWSER, HERE / "clients"], ids=["sdk", "clients"])
-def test_the_lock_names_no_registry(folder: Path) -> None:
-    assert "://" not in (folder / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", [BROWSER, HERE / "clients"])
+def test_a_lock_names_no_registry(folder: Path) -> None:
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"].values()
+    assert packages
+    assert not any("resolved" in package for package in packages)

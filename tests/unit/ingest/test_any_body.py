@@ -153,17 +153,19 @@ form = st.dictionaries(st.sampled_from(sorted(PARAMETERS)), form_value, max_size
 shaped = rum | plain | metric | react | alert | web_vital | st.lists(web_vital, max_size=3)
 
 
-def taken(path: str, body: bytes) -> int:
+def taken(path: str, body: bytes, request: Request = REQUEST) -> int:
     """How many events of a body were taken; every line must be one that the processor can read.
 
     Raises:
         Refusal: none.
     """
-    decoded = ROUTES[path].decode(body, REQUEST)
+    route = ROUTES[path]
+    decoded = route.decode(body, request)
     assert decoded.drafts
+    assert 200 <= route.accepted({b"content-type": request.content_type.encode()}, decoded).status < 300
     events = 0
     for made in decoded.drafts:
-        normalise(made, Knowledge(REQUEST, body, BOOK))
+        normalise(made, Knowledge(request, body, BOOK))
         line = encode_beacon(made.beacon)
         assert split_lines(join_lines([line])) == [line]
         back = decode_beacon(line)
@@ -175,9 +177,9 @@ def taken(path: str, body: bytes) -> int:
     return events
 
 
-def answered(path: str, body: bytes) -> Refusal | int:
+def answered(path: str, body: bytes, request: Request = REQUEST) -> Refusal | int:
     try:
-        return taken(path, body)
+        return taken(path, body, request)
     except Refusal as refusal:
         told = refusal
     assert told.reason is DropReason.MALFORMED
@@ -267,6 +269,11 @@ GOOD: dict[str, bytes] = {
     "/api/v1/vitals": b'{"name":"LCP","value":1,"navigationURL":"HERE","x":0}',
     "/boomerang": b"pid=p&n=1&u=https://shop.example/HERE&err=~(~(m~'HERE))",
     "/boomerang/": b'pid=p&n=1&u=/HERE&restiming={"https://cdn.example/HERE":"1a,b"}',
+    "/collect": b'{"meta":{},"logs":[{"message":"HERE"}],"x":0}',
+    "/v1/traces": b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"HERE"}]}]}],"x":0}',
+    "/v1/logs": b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"HERE"}]}]}],"x":0}',
+    "/v1/metrics": b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"HERE",'
+    b'"gauge":{"dataPoints":[{"asInt":1}]}}]}]}],"x":0}',
 }
 
 
