@@ -69,4 +69,4 @@ bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, By
 	@$(BIN)/python -m benchmarks.processor
 
 clean: ## what was built; the data and the cache stay
-	@rm -rf .venv .venv-test browser/dist browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-test browser/dist browser/node_modules tests/browser/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ingest.collector import Collector
 from ingest.cors import answer_headers
 from ingest.instruments import RECEIVED, REJECTED
+from ingest.openapi import document
 from ingest.problems import CONTENT_TYPE, RETRY_AFTER_S, problem
 from ingest.refusal import Refusal
 from schemas.drop_reasons import DropReason
@@ -28,14 +29,16 @@ _REASONS: Final = {404: DropReason.NOT_FOUND, 405: DropReason.METHOD}
 
 def make_app(collector: Collector, static: Path | None) -> ASGIApp:
     """The app behind the door."""
-    app = FastAPI(title="rumstream collector", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="rumstream collector", docs_url=None, redoc_url=None)
+    of_fastapi = app.openapi
+    app.openapi = lambda: document(of_fastapi())  # type: ignore[method-assign] # FastAPI's own way to extend it
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         """The process lives."""
         return {"status": "alive"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={503: {"description": "Kafka does not acknowledge"}})
     async def readyz() -> JSONResponse:
         """Kafka acknowledges."""
         if await collector.is_ready():
@@ -43,7 +46,7 @@ def make_app(collector: Collector, static: Path | None) -> ASGIApp:
         told = {"status": "Kafka does not acknowledge"}
         return JSONResponse(told, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": str(RETRY_AFTER_S)})
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse)
     async def metrics() -> Response:
         """The collector's counters in Prometheus' text format."""
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
@@ -60,7 +63,7 @@ def make_app(collector: Collector, static: Path | None) -> ASGIApp:
 
 def _serve_files(app: FastAPI, static: Path) -> None:
     for name in _SCRIPTS:
-        app.get(f"/{name}")(_file(static / name))
+        app.get(f"/{name}", include_in_schema=False)(_file(static / name))
     app.mount("/demo", StaticFiles(directory=static / "demo", html=True, check_dir=False))
 
 

@@ -75,8 +75,8 @@ class Collector:
         heard = self._lanes.last_heard() >= asked - _PROBE_S and not self._lanes.is_stuck(self._loop.time())
         return heard and self._salts.is_complete(time.time_ns() // 1_000_000)
 
-    async def take(self, decode: Decode, request: Request, body: bytes, since: float) -> None:
-        """Returns once every beacon of the body is in Kafka. ``since``: the loop's time when the body was whole.
+    async def take(self, decode: Decode, request: Request, body: bytes, since: float) -> Decoded:
+        """What the body was, once every beacon of it is in Kafka. ``since``: the loop's time when it was whole.
 
         Raises:
             Unknown: the deadline passed after the hand-over.
@@ -92,6 +92,7 @@ class Collector:
         for reason, number in decoded.clamped.items():
             CLAMPED.labels(reason).inc(number)
         await self._write(lines, since)
+        return decoded
 
     def _line(self, decoded: Decoded, index: int, request: Request, body: bytes) -> bytes:
         made = decoded.drafts[index]

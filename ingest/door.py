@@ -12,7 +12,7 @@ from ingest.collector import Collector, Unknown
 from ingest.config import CollectorConfig
 from ingest.cors import Header, answer_headers, preflight_headers
 from ingest.draft import Request
-from ingest.formats import ROUTES, Decode
+from ingest.formats import Route, route_at
 from ingest.inflate import inflate
 from ingest.instruments import RECEIVED, REJECTED, UNKNOWN
 from ingest.problems import CONTENT_TYPE, problem, retry_after_s, status_of
@@ -22,7 +22,9 @@ from schemas.drop_reasons import DropReason
 from schemas.limits import BODY_INFLATED_BYTES, BODY_WIRE_BYTES
 
 _HEADERS_BYTES: Final = 16 * 1024
-_ALLOW: Final = (b"allow", b"POST, OPTIONS")
+_QUERY_BYTES: Final = 32 * 1024
+"""Longest query of a GET; httptools reads none of 64 KiB."""
+
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _CLOSING: Final = {DropReason.BODY_TIMEOUT, DropReason.TOO_LARGE, DropReason.OVERLOADED, DropReason.HEADERS_TOO_LARGE}
 """After these a part of the body may be on its way still: the connection ends."""
@@ -39,34 +41,34 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        decode = ROUTES.get(scope["path"]) if scope["type"] == "http" else None
-        if decode is None:
+        found = route_at(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
             await self._behind(scope, receive, send)
             return
+        route, key = found
         headers = dict(scope["headers"])
         method = scope["method"]
-        if method == "POST":
-            await self._post(decode, scope, headers, receive, send)
-        elif method == "OPTIONS":
+        if method in route.methods:
+            await self._take(route, key, scope, headers, receive, send)
+            return
+        allow = (b"allow", ", ".join([*route.methods, "OPTIONS"]).encode())
+        if method == "OPTIONS":
             asked = preflight_headers(headers.get(b"access-control-request-headers", b""))
-            await answer(send, 204, headers, [*asked, _ALLOW])
+            await answer(send, 204, headers, [*asked, allow])
         else:
             RECEIVED.inc()
-            await refuse(send, headers, Refusal(DropReason.METHOD, f"{method[:16]} is not POST"), [_ALLOW])
+            told = f"{method[:16]} is not {' or '.join(route.methods)}"
+            await refuse(send, headers, Refusal(DropReason.METHOD, told), [allow])
 
-    async def _post(
-        self, decode: Decode, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
+    async def _take(
+        self, route: Route, key: str, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
         try:
-            declared = _declared_length(scope, headers)
-            raw = await body.read(declared, self._config.body_deadline_s)
-            if not raw:
-                raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
-            whole = inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
+            whole = await self._whole(body, scope, headers)
             since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
-            await self._collector.take(decode, self._request(scope, headers), whole, since)
+            decoded = await self._collector.take(route.decode, self._request(key, scope, headers), whole, since)
         except Disconnected:
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()
             return
@@ -75,16 +77,32 @@ class Door:
             return
         finally:
             body.release()
-        await answer(send, 204, headers, [_NO_STORE])
+        told = route.accepted(headers, decoded)
+        await answer(send, told.status, headers, [_NO_STORE, *told.headers], told.body)
 
-    def _request(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
-        key = _text(headers, b"x-api-key")
+    async def _whole(self, body: Body, scope: Scope, headers: Mapping[bytes, bytes]) -> bytes:
+        """The body, inflated; of a GET its query."""
+        if scope["method"] == "GET":
+            _check_headers(scope)
+            query: bytes = scope["query_string"]
+            if len(query) > _QUERY_BYTES:
+                raise Refusal(DropReason.TOO_LARGE, f"the query is larger than {_QUERY_BYTES} bytes")
+            if not query:
+                raise Refusal(DropReason.EMPTY_BODY, "the query is empty")
+            return query
+        raw = await body.read(_declared_length(scope, headers), self._config.body_deadline_s)
+        if not raw:
+            raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
+        return inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
+
+    def _request(self, key: str, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
         return Request(
-            site=self._sites.find(key, _text(headers, b"origin")),
+            site=self._sites.find(key or _text(headers, b"x-api-key"), _text(headers, b"origin")),
             received_at=time.time_ns() // 1_000_000,
             ip=scope["client"][0] if scope.get("client") else "",
             user_agent=_text(headers, b"user-agent"),
             idempotency_key=_text(headers, b"idempotency-key"),
+            content_type=_text(headers, b"content-type"),
         )
 
 
@@ -93,7 +111,7 @@ async def answer(
 ) -> None:
     """Send a whole answer with the CORS headers of the request's origin."""
     told = [*answer_headers(headers.get(b"origin", b"")), *more]
-    if body:
+    if status != 204:
         told.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})
@@ -122,14 +140,18 @@ def _declared_length(scope: Scope, headers: Mapping[bytes, bytes]) -> int | None
     Raises:
         Refusal: LENGTH_REQUIRED, HEADERS_TOO_LARGE.
     """
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEADERS_BYTES:
-        raise Refusal(DropReason.HEADERS_TOO_LARGE, f"the headers are larger than {_HEADERS_BYTES} bytes")
+    _check_headers(scope)
     length = headers.get(b"content-length")
     if length is not None and length.isdigit():
         return int(length[:19])
     if b"transfer-encoding" in headers:
         return None
     raise Refusal(DropReason.LENGTH_REQUIRED, "the request has neither Content-Length nor Transfer-Encoding")
+
+
+def _check_headers(scope: Scope) -> None:
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEADERS_BYTES:
+        raise Refusal(DropReason.HEADERS_TOO_LARGE, f"the headers are larger than {_HEADERS_BYTES} bytes")
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:

@@ -14,13 +14,14 @@ from schemas.event import SCHEMA_VERSION, Beacon, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is known beside the body. ``received_at`` in ms; ``idempotency_key`` and ``user_agent`` may be empty."""
+    """What is known beside the body. ``received_at`` in ms; the texts may be empty."""
 
     site: Site
     received_at: int
     ip: str = ""
     user_agent: str = ""
     idempotency_key: str = ""
+    content_type: str = ""
 
 
 class Draft(msgspec.Struct):

@@ -18,6 +18,8 @@ _KEY_LENGTH: Final = 64
 _NAVIGATIONS: Final = frozenset(
     ("", "navigate", "reload", "back-forward", "back-forward-cache", "prerender", "restore", "soft-navigation")
 )
+_URL_STARTS: Final = ("http:", "https:", "/")
+_XPATH_START: Final = "//*["
 _LONG: Final = {"stack": STACK_LENGTH}
 
 
@@ -55,6 +57,8 @@ def name_session(draft: Draft, known: Knowledge) -> None:
         Refusal: NOT_DURABLE, the salts are not read yet.
     """
     beacon = draft.beacon
+    if beacon.previous_session:
+        beacon.previous_session = opaque(_site_salt(draft, known), beacon.previous_session)
     if beacon.session_id:
         beacon.session_id = opaque(_site_salt(draft, known), beacon.session_id)
         return
@@ -139,7 +143,7 @@ def _bound_attrs(event: Event, known: Knowledge) -> None:
             break
         name = scrub_bounded(key, _KEY_LENGTH)
         if isinstance(value, str):
-            if value.startswith(("http:", "https:", "/")) and key not in _LONG:
+            if value.startswith(_URL_STARTS) and not value.startswith(_XPATH_START) and key not in _LONG:
                 value = scrub_url(value, known.query_allow)[:TEXT_LENGTH]
             else:
                 value = scrub_bounded(value, _LONG.get(key, TEXT_LENGTH))

@@ -57,6 +57,14 @@ def status_of(reason: DropReason) -> int:
     return int(_STATUS[reason])
 
 
+def reasons_by_status() -> dict[int, list[DropReason]]:
+    """Every status a request can be refused with, and why."""
+    told: dict[int, list[DropReason]] = {}
+    for reason, status in _STATUS.items():
+        told.setdefault(int(status), []).append(reason)
+    return told
+
+
 def retry_after_s(reason: DropReason) -> int | None:
     """Seconds after which the client may try the same again; None where it is no use."""
     return RETRY_AFTER_S if reason in _RETRY else None

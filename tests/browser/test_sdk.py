@@ -1,11 +1,13 @@
 """The browser SDK's own checks, its size, and a lock file that names no registry."""
 
 import gzip
+import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import BROWSER
+from tests.browser.conftest import BROWSER, HERE
 from tests.lab.node import node
 
 pytestmark = pytest.mark.browser
@@ -30,5 +32,8 @@ def test_the_sdk_is_small(bundle: None) -> None:
     assert len(gzip.compress((BROWSER / "dist" / "rum.js").read_bytes(), 9)) <= LARGEST_GZIPPED
 
 
-def test_the_lock_names_no_registry() -> None:
-    assert "://" not in (BROWSER / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", [BROWSER, HERE / "clients"])
+def test_a_lock_names_no_registry(folder: Path) -> None:
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"].values()
+    assert packages
+    assert not any("resolved" in package for package in packages)
