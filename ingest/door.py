@@ -13,11 +13,12 @@ from ingest.config import CollectorConfig
 from ingest.cors import Header, answer_headers, preflight_headers
 from ingest.draft import Request
 from ingest.formats import ROUTES, Decode
+from ingest.gate import Gate, key_in_body, key_in_head
 from ingest.inflate import inflate
 from ingest.instruments import RECEIVED, REJECTED, UNKNOWN
 from ingest.problems import CONTENT_TYPE, problem, retry_after_s, status_of
 from ingest.refusal import Refusal
-from ingest.sites import Sites
+from ingest.security_headers import ALWAYS, INERT
 from schemas.drop_reasons import DropReason
 from schemas.limits import BODY_INFLATED_BYTES, BODY_WIRE_BYTES
 
@@ -31,10 +32,10 @@ _CLOSING: Final = {DropReason.BODY_TIMEOUT, DropReason.TOO_LARGE, DropReason.OVE
 class Door:
     """An ASGI app: beacons go in here, everything else to the app behind."""
 
-    def __init__(self, config: CollectorConfig, collector: Collector, sites: Sites, behind: ASGIApp) -> None:
+    def __init__(self, config: CollectorConfig, collector: Collector, gate: Gate, behind: ASGIApp) -> None:
         self._config = config
         self._collector = collector
-        self._sites = sites
+        self._gate = gate
         self._behind = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,17 +46,25 @@ class Door:
             return
         headers = dict(scope["headers"])
         method = scope["method"]
+        shown = headers.get(b"origin", b"")
+        shown = shown if self._gate.shows(shown) else b""
         if method == "POST":
-            await self._post(decode, scope, headers, receive, send)
+            await self._post(decode, scope, headers, shown, receive, send)
         elif method == "OPTIONS":
-            asked = preflight_headers(headers.get(b"access-control-request-headers", b""))
-            await answer(send, 204, headers, [*asked, _ALLOW])
+            asked = preflight_headers(headers.get(b"access-control-request-headers", b"")) if shown else []
+            await answer(send, 204, shown, [*asked, _ALLOW])
         else:
             RECEIVED.inc()
-            await refuse(send, headers, Refusal(DropReason.METHOD, f"{method[:16]} is not POST"), [_ALLOW])
+            await refuse(send, shown, Refusal(DropReason.METHOD, f"{method[:16]!r} is not POST"), [_ALLOW])
 
     async def _post(
-        self, decode: Decode, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
+        self,
+        decode: Decode,
+        scope: Scope,
+        headers: Mapping[bytes, bytes],
+        shown: bytes,
+        receive: Receive,
+        send: Send,
     ) -> None:
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
@@ -64,56 +73,51 @@ class Door:
             raw = await body.read(declared, self._config.body_deadline_s)
             if not raw:
                 raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
+            key = key_in_head(headers, scope["query_string"])
+            request = self._admit(key, scope, headers) if key else None  # before any work for it
             whole = inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
             since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
-            await self._collector.take(decode, self._request(scope, headers), whole, since)
+            request = request or self._admit(key_in_body(whole), scope, headers)
+            await self._collector.take(decode, request, whole, since)
         except Disconnected:
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()
             return
         except Refusal as refusal:
-            await refuse(send, headers, refusal)
+            await refuse(send, shown, refusal)
             return
         finally:
             body.release()
-        await answer(send, 204, headers, [_NO_STORE])
+        await answer(send, 204, shown, [_NO_STORE])
 
-    def _request(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
-        key = _text(headers, b"x-api-key")
-        return Request(
-            site=self._sites.find(key, _text(headers, b"origin")),
-            received_at=time.time_ns() // 1_000_000,
-            ip=scope["client"][0] if scope.get("client") else "",
-            user_agent=_text(headers, b"user-agent"),
-            idempotency_key=_text(headers, b"idempotency-key"),
-        )
+    def _admit(self, key: str, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
+        peer = scope["client"][0] if scope.get("client") else ""
+        now_ms, now = time.time_ns() // 1_000_000, asyncio.get_running_loop().time()
+        return self._gate.admit(key, headers, scope["headers"], peer, now_ms, now)
 
 
-async def answer(
-    send: Send, status: int, headers: Mapping[bytes, bytes], more: list[Header], body: bytes = b""
-) -> None:
-    """Send a whole answer with the CORS headers of the request's origin."""
-    told = [*answer_headers(headers.get(b"origin", b"")), *more]
+async def answer(send: Send, status: int, shown: bytes, more: list[Header], body: bytes = b"") -> None:
+    """Send a whole answer; ``shown`` is the origin whose pages may read it, empty: none."""
+    told = [*answer_headers(shown), *ALWAYS, *more]
     if body:
-        told.append((b"content-length", b"%d" % len(body)))
+        told += [*INERT, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(
-    send: Send, headers: Mapping[bytes, bytes], refusal: Refusal, more: list[Header] | None = None
-) -> None:
+async def refuse(send: Send, shown: bytes, refusal: Refusal, more: list[Header] | None = None) -> None:
     """Send a refusal as problem JSON, and count it: as unknown where the beacon may still reach Kafka."""
     if isinstance(refusal, Unknown):
         UNKNOWN.inc()
     else:
         REJECTED.labels(refusal.reason.value).inc()
     told = [(b"content-type", CONTENT_TYPE), _NO_STORE, *(more or [])]
-    retry = retry_after_s(refusal.reason)
+    retry = retry_after_s(refusal)
     if retry is not None:
         told.append((b"retry-after", b"%d" % retry))
     if refusal.reason in _CLOSING:
         told.append((b"connection", b"close"))
-    await answer(send, status_of(refusal.reason), headers, told, problem(refusal))
+    shown = b"" if refusal.reason is DropReason.ORIGIN else shown
+    await answer(send, status_of(refusal.reason), shown, told, problem(refusal))
 
 
 def _declared_length(scope: Scope, headers: Mapping[bytes, bytes]) -> int | None:

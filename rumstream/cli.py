@@ -10,6 +10,7 @@ from rumstream.command import KAFKA_AT as _KAFKA_AT
 from rumstream.command import said_clearly as _said_clearly
 from rumstream.command import settings_for as _settings
 from rumstream.operate.letters import dead_letter
+from rumstream.operate.sites import site
 from rumstream.operate.state import state
 from rumstream.settings import variable
 
@@ -20,6 +21,7 @@ app.add_typer(sink, name="sink")
 app.add_typer(topics, name="topics")
 app.add_typer(dead_letter, name="dead-letter")
 app.add_typer(state, name="state")
+app.add_typer(site, name="site")
 
 
 @app.callback()
@@ -43,10 +45,13 @@ def up(
 def collect() -> None:
     """Run the collector."""
     settings = _settings("collector")
+    from ingest.countries import CountriesError
     from ingest.server import serve
+    from ingest.sites_file import SitesError
     from rumstream.configs import collector_config
 
-    serve(collector_config(settings))
+    with _said_clearly(SitesError), _said_clearly(CountriesError):
+        serve(collector_config(settings))
 
 
 @app.command()
