@@ -12,8 +12,7 @@ from schemas.drop_reasons import DropReason
 from schemas.event import SCHEMA_VERSION, Beacon, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is known beside the body. ``received_at`` in ms; the texts may be empty.
 
     ``anonymous``: the visitor asks not to be tracked, and the site takes such visitors as nobody.

@@ -45,11 +45,16 @@ def site_of(site_id: str, told: SiteRules, quota: Quota | None = None) -> Site:
         other_environment=told.other_environment,
         releases=None if told.releases is None else tuple(told.releases),
         other_release=told.other_release,
-        salt=None if told.salt is None else blake2b(told.salt.encode(), digest_size=SALT_BYTES).digest(),
+        salt=salt_of(told),
         signals=told.tracking_signals,
         attrs_allow=None if told.attrs.allow is None else frozenset(told.attrs.allow),
         attrs_deny=frozenset(told.attrs.deny),
     )
+
+
+def salt_of(told: SiteRules) -> bytes | None:
+    """The site's own salt; None: it has the one in `rum.salts`."""
+    return None if told.salt is None else blake2b(told.salt.encode(), digest_size=SALT_BYTES).digest()
 
 
 def _limits(told: SiteRules) -> Limits:

@@ -150,6 +150,7 @@ def simulate(
     rate: Annotated[float, typer.Option(help="Beacons a second.")] = 20.0,
     minutes: Annotated[float, typer.Option(help="For how long.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="The same seed sends the same beacons.")] = None,
+    key: Annotated[str, typer.Option(help="The site's key, where the collector has a sites file.")] = "",
 ) -> None:
     """Send realistic traffic to the collector."""
     settings = _settings("simulate")
@@ -158,7 +159,7 @@ def simulate(
 
     url = f"http://{settings.host}:{settings.collector_port}"
     with _said_clearly(ValueError):
-        config = SimulateConfig(collector=url, visitors=visitors, rate=rate, minutes=minutes, seed=seed)
+        config = SimulateConfig(collector=url, visitors=visitors, rate=rate, minutes=minutes, seed=seed, key=key)
     result = send(config)
     typer.echo(result.line)
     sys.exit(result.exit_code)

@@ -1,12 +1,13 @@
-"""`rumstream site`: add a site, list them, change a key."""
+"""`rumstream site`: add a site, list them, change a key, name a user's hash."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from rumstream.command import said_clearly, settings_for
+from rumstream.command import KAFKA_AT, said_clearly, settings_for
 from rumstream.settings import variable
 
 site: Final = typer.Typer(no_args_is_help=True, help="The sites file: who may send beacons.")
@@ -68,6 +69,29 @@ def rotate(
     typer.echo(f"key: {key}")
     if left > 1:
         typer.echo(f"{left - 1} earlier: good until `rumstream site rotate-key {site_id} --end-grace`")
+
+
+@site.command("user-hash")
+def user_hash(site_id: SiteId) -> None:
+    """Show under which hash a user is kept, to find or to erase the rows (docs/privacy.md). Asks for the user id."""
+    settings = settings_for("site")
+    from aiokafka.errors import KafkaError
+
+    from ingest.salt_topic import read_salts
+    from ingest.site_rules import salt_of
+    from ingest.sites_file import SitesError, read_sites
+    from ingest.visitors import user_hash as hashed
+
+    with said_clearly(SitesError):
+        rules = read_sites(settings.sites).get(site_id) if settings.sites else None
+    salt = salt_of(rules) if rules else None
+    if salt is None:
+        with said_clearly(KafkaError, hint=KAFKA_AT, code=1):
+            salt = asyncio.run(read_salts(settings.bootstrap)).of_site(site_id)
+    if salt is None:
+        typer.echo(f"site {site_id!r} has no salt: no collector has known it yet, so no user of it is kept", err=True)
+        sys.exit(1)
+    typer.echo(hashed(salt, typer.prompt("user id", err=True)))
 
 
 def _path() -> Path:

@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,19 @@ async def test_a_quota_lets_its_burst_through_and_says_when_to_come_again(place:
     assert (await place.sites())["small"] == 5
     place.rewrite(FILE + "# a new version refills nothing\n")
     assert send(place.port, SMALL).status == 429
+
+
+async def test_two_collectors_grant_one_quota_together(kafka: str, generation: int, tmp_path: Path) -> None:
+    (tmp_path / "sites.yaml").write_text(FILE.replace("beacons_burst: 5", "beacons_burst: 8"), "utf-8")
+    with ExitStack() as both:
+        for number in range(2):
+            started = collecting(
+                kafka, generation, LANES, tmp_path / f"{number}", sites=tmp_path / "sites.yaml", collectors=2
+            )
+            port = both.enter_context(started).port
+            statuses = [send(port, SMALL, name=f"{number}-{n}").status for n in range(6)]
+            assert statuses == [204] * 4 + [429] * 2
+    assert len(await beacons_in(kafka, generation, LANES)) == 8
 
 
 async def test_a_site_far_over_its_quota_takes_nothing_from_others(place: Place) -> None:  # F33
