@@ -48,11 +48,11 @@ class Proxies:
                 break
         return client
 
-    def is_local(self, client: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    def is_local(self, peer: str, client: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
         """True for a client on this very machine; what an untrusted proxy passed on is not."""
         if not _is_loopback(client):
             return False
-        return bool(self._trusted) or not any(name in _FORWARDED for name, _ in headers)
+        return self.trusts(peer) or not any(name in _FORWARDED for name, _ in headers)
 
     def _trusts(self, address: str) -> bool:
         try:

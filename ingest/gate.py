@@ -58,7 +58,7 @@ class Gate:
         """
         sites, proxies = self.sites, self.proxies
         client = proxies.client_of(peer, pairs)
-        site = sites.by_key.get(key) or sites.find(key, sites.open_site is not None and proxies.is_local(client, pairs))
+        site = sites.by_key.get(key) or sites.find(key, proxies.is_local(peer, client, pairs))
         origin = headers.get(b"origin")
         if origin is not None and site.origins is not None and not site.origins.allows(origin.decode("latin-1")):
             detail = f"pages of {origin[:128].decode('latin-1')!a} may not send for this site"

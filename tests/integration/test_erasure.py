@@ -70,4 +70,4 @@ def left(db: Client) -> dict[str, int]:
         "SELECT session_id, count() FROM (SELECT site, session_id FROM rum.sessions UNION ALL "
         "SELECT site, session_id FROM rum.events) WHERE site = 'erasure' GROUP BY session_id"
     )
-    return {session: number for session, number in db.query(both).result_rows}
+    return {str(session): int(number) for session, number in db.query(both).result_rows}

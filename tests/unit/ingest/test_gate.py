@@ -124,6 +124,9 @@ def test_behind_a_trusted_proxy_the_embedded_default_asks_who_the_client_is() ->
     at = Gate(open_to_this_machine(Site("default")), Proxies(networks("127.0.0.1")))
     assert reason(at, "", "127.0.0.1", x_forwarded_for="203.0.113.7") == "unknown_key"
     assert reason(at, "", "127.0.0.1", x_forwarded_for="127.0.0.1") == ""
+    another = Gate(open_to_this_machine(Site("default")), Proxies(networks("10.0.0.0/8")))
+    assert reason(another, "", "127.0.0.1", x_forwarded_for="203.0.113.7") == "unknown_key"
+    assert reason(another, "", "127.0.0.1") == ""
 
 
 def test_an_answer_is_shown_to_pages_that_some_site_lets_send() -> None:
