@@ -66,7 +66,7 @@ async def _follow_once(bootstrap: str, book: SaltBook, producer: DurableProducer
         end = (await consumer.end_offsets([_PARTITION]))[_PARTITION]
         while True:
             read_to_end = await consumer.position(_PARTITION) >= end
-            settled = read_to_end and book.is_complete(_now_ms()) and not book.is_preparing
+            settled = read_to_end and book.is_complete(_now_ms()) and not book.is_preparing()
             wait_ms = _POLL_MS if settled else _EAGER_MS
             found = await consumer.getmany(_PARTITION, timeout_ms=wait_ms)
             for record in found.get(_PARTITION, []):

@@ -65,7 +65,6 @@ class SaltBook:
         """These are the sites from now on."""
         self._sites, self._coming = [site_key(site) for site in sites], []
 
-    @property
     def is_preparing(self) -> bool:
         """True while salts of sites to come are not known."""
         return any(key not in self._smallest for key in self._coming)

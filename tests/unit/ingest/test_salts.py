@@ -128,11 +128,11 @@ def test_a_site_to_come_has_its_salt_before_it_is_served() -> None:
     follower = Follower(Topic(), 1)
     settle([follower], NOON)
     assert not follower.book.prepare(["shop", "blog"])
-    assert follower.book.is_preparing
+    assert follower.book.is_preparing()
     assert follower.book.is_complete(NOON)  # those of now are not held up
     settle([follower], NOON)
     assert follower.book.prepare(["shop", "blog"])
-    assert not follower.book.is_preparing
+    assert not follower.book.is_preparing()
     assert follower.book.of_site("blog") is not None
     follower.book.serve(["blog"])
     assert follower.book.is_complete(NOON)
