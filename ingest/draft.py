@@ -23,6 +23,7 @@ class Request(msgspec.Struct, frozen=True):
     ip: str = ""
     user_agent: str = ""
     idempotency_key: str = ""
+    content_type: str = ""
     country: str = ""
     anonymous: bool = False
 

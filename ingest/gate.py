@@ -80,6 +80,7 @@ class Gate:
             ip=client,
             user_agent=user_agent,
             idempotency_key=headers.get(b"idempotency-key", b"").decode("latin-1"),
+            content_type=headers.get(b"content-type", b"").decode("latin-1"),
             country=self._country(client, peer, headers),
             anonymous=anonymous,
         )

@@ -16,6 +16,8 @@ from schemas.block import split_lines
 from schemas.event import decode_beacon
 from schemas.topics import BEACONS, DEAD_LETTER, SALTS, topic_name
 from tests.lab.collector import Answer, Collector, batch, beacons_in, collecting, exchange, post, post_bytes
+from tests.lab.command import rumstream
+from tests.lab.countries import database
 from tests.lab.servers import wait_until
 from tests.lab.topic_contents import committed_records
 
@@ -323,33 +325,41 @@ async def test_bots_are_refused_or_counted_as_the_operator_says(kafka: str, gene
 async def test_countries_and_addresses_come_from_trusted_proxies(kafka: str, generation: int, tmp_path: Path) -> None:
     file = tmp_path / "sites.yaml"
     file.write_text(FILE, "utf-8")
-    for number, trusted in enumerate(("127.0.0.1", "10.0.0.0/8")):
+    countries = database(tmp_path / "country.mmdb", {"203.0.113.0/24": {"country": {"iso_code": "FR"}}})
+    for number, (trusted, file_of_countries) in enumerate(
+        (("127.0.0.1", ""), ("10.0.0.0/8", ""), ("127.0.0.1", countries))
+    ):
         with collecting(
-            kafka, generation, LANES, tmp_path / f"log{number}", sites=file, trusted_proxies=trusted
-        ) as collector:
+            *(kafka, generation, LANES, tmp_path / f"log{number}"),
+            sites=file, trusted_proxies=trusted, geoip_database=file_of_countries,
+        ) as collector:  # fmt: skip
             for client in ("203.0.113.7", "203.0.113.8", "203.0.113.7"):
-                told = {"metric": "lcp", "value": 1}
+                vital = {"metric": "lcp", "value": 1}
                 headers = (f"x-api-key: {SHOP}", f"X-Forwarded-For: 6.6.6.6, {client}", "CF-IPCountry: DE")
-                assert post(collector.port, "/api/v1/metrics", told, *headers).status == 204
+                assert post(collector.port, "/api/v1/metrics", vital, *headers).status == 204
     found = [b for _, b in await beacons_in(kafka, generation, LANES)]
-    believed, not_believed = ([b.session_id for b in found if b.country == country] for country in ("DE", ""))
-    assert sorted(Counter(believed).values()) == [1, 2]
-    assert list(Counter(not_believed).values()) == [3]
+    visitors = {country: Counter(b.session_id for b in found if b.country == country) for country in ("DE", "FR", "")}
+    assert sorted(visitors["DE"].values()) == [1, 2]
+    assert visitors["FR"] == visitors["DE"]
+    assert list(visitors[""].values()) == [3]  # the proxy is not believed: all of them are one
 
 
-def test_a_sites_file_that_cannot_be_used_ends_the_start_with_a_sentence(kafka: str, tmp_path: Path) -> None:
-    from tests.lab.command import rumstream
-
+def test_a_file_that_cannot_be_used_ends_the_start_with_a_sentence(
+    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "sites.yaml"
     for text, said in ((None, "no such file"), (FILE.replace("keys", "kyes", 1), "sites.yaml:3: sites.shop.kyes")):
         if text is not None:
             file.write_text(text, "utf-8")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("RUMSTREAM_SITES", str(file))
-            ended = rumstream(kafka, 1, LANES, "collect")
+        monkeypatch.setenv("RUMSTREAM_SITES", str(file))
+        ended = rumstream(kafka, 1, LANES, "collect")
         assert ended.returncode == 78
         assert said in ended.stderr
         assert "Traceback" not in ended.stderr
+    monkeypatch.delenv("RUMSTREAM_SITES")
+    monkeypatch.setenv("RUMSTREAM_GEOIP_DATABASE", str(tmp_path / "missing.mmdb"))
+    ended = rumstream(kafka, 1, LANES, "collect")
+    assert (ended.returncode, "RUMSTREAM_GEOIP_DATABASE" in ended.stderr) == (78, True)
 
 
 async def test_each_line_of_kafka_names_the_site_by_its_id_never_by_a_key(place: Place) -> None:

@@ -4,18 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
 
 from ingest.countries import Countries, CountriesError, country_in
-
-
-def database(path: Path, networks: dict[str, Any]) -> Path:
-    writer = MMDBWriter(6, "Test-Country", ipv4_compatible=True)
-    for network, record in networks.items():
-        writer.insert_network(IPSet([network]), record)
-    writer.to_db_file(str(path))
-    return path
+from tests.lab.countries import database
 
 
 def test_an_address_has_the_country_of_its_network(tmp_path: Path) -> None:
