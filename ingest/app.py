@@ -19,6 +19,7 @@ from ingest.instruments import RECEIVED, REJECTED
 from ingest.openapi import document
 from ingest.problems import CONTENT_TYPE, RETRY_AFTER_S, problem
 from ingest.refusal import Refusal
+from ingest.security_headers import ALWAYS
 from schemas.drop_reasons import DropReason
 from schemas.instruments import REGISTRY
 
@@ -27,8 +28,8 @@ _SHORT_CACHE: Final = {"cache-control": "public, max-age=300", "timing-allow-ori
 _REASONS: Final = {404: DropReason.NOT_FOUND, 405: DropReason.METHOD}
 
 
-def make_app(collector: Collector, static: Path | None) -> ASGIApp:
-    """The app behind the door."""
+def make_app(collector: Collector, static: Path | None, shows: Callable[[bytes], bool]) -> ASGIApp:
+    """The app behind the door. ``shows`` tells which origins' pages may read its answers."""
     app = FastAPI(title="rumstream collector", docs_url=None, redoc_url=None)
     of_fastapi = app.openapi
     app.openapi = lambda: document(of_fastapi())  # type: ignore[method-assign] # FastAPI's own way to extend it
@@ -58,7 +59,7 @@ def make_app(collector: Collector, static: Path | None) -> ASGIApp:
     async def failed(request: Request, error: HTTPException) -> Response:
         return _problem(request, error)
 
-    return WithCors(app)
+    return WithHeaders(app, shows)
 
 
 def _serve_files(app: FastAPI, static: Path) -> None:
@@ -80,16 +81,17 @@ def _problem(request: Request, error: HTTPException) -> Response:
     reason = _REASONS.get(error.status_code, DropReason.MALFORMED)
     RECEIVED.inc()
     REJECTED.labels(reason.value).inc()
-    refusal = Refusal(reason, f"{request.method[:16]} {request.url.path[:128]}")
+    refusal = Refusal(reason, f"{request.method[:16]!r} {request.url.path[:128]!r}")
     headers = dict(error.headers or {})
     return Response(problem(refusal), error.status_code, headers, CONTENT_TYPE.decode())
 
 
-class WithCors:
-    """Adds the CORS headers to every answer of an app."""
+class WithHeaders:
+    """Adds the CORS and security headers to every answer of an app."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, shows: Callable[[bytes], bool]) -> None:
         self._app = app
+        self._shows = shows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -98,9 +100,11 @@ class WithCors:
             return
         origin = dict(scope["headers"]).get(b"origin", b"")
 
-        async def send_with_cors(message: MutableMapping[str, Any]) -> None:
+        shown = origin if self._shows(origin) else b""
+
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *answer_headers(origin)]
+                message["headers"] = [*message["headers"], *answer_headers(shown), *ALWAYS]
             await send(message)
 
-        await self._app(scope, receive, send_with_cors)
+        await self._app(scope, receive, send_with_headers)

@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Final
 
 from ingest.admission import Budget
+from ingest.assumed_rates import weigh
 from ingest.background import Background
 from ingest.blocks import Outcome
 from ingest.config import CollectorConfig
 from ingest.dead_letters import DeadLetters
 from ingest.draft import Decoded, Request
+from ingest.excerpts import shown_excerpt
 from ingest.formats import Decode
 from ingest.instruments import ACKED, CLAMPED, EVENTS, EVENTS_DROPPED
 from ingest.lanes import Lanes
@@ -38,14 +40,14 @@ class Unknown(Refusal):
 class Collector:
     """Decode, normalise, write, wait. One per process."""
 
-    def __init__(self, config: CollectorConfig, background: Background) -> None:
+    def __init__(self, config: CollectorConfig, salts: SaltBook, background: Background) -> None:
         self._config = config
         self._loop = asyncio.get_running_loop()
         self.budget = Budget(config.inflight_bytes)
         self._producer = DurableProducer(config.bootstrap, config.collector_id, config.compression, background)
         self._lanes = Lanes(config, self._producer, self.budget, background)
         self._dead_letters = DeadLetters(config, self._producer, background)
-        self._salts = SaltBook([config.site])
+        self._salts = salts
         self._background = background
 
     def start(self) -> None:
@@ -87,6 +89,10 @@ class Collector:
         except Refusal as refusal:
             self._bury(request, refusal, body)
             raise
+        if request.site.quota is not None:
+            number = sum(len(made.beacon.events) for made in decoded.drafts)
+            request.site.quota.take_events(number, self._loop.time(), request.site.id)
+        decoded.drafts = weigh(decoded.drafts, request.site)
         lines = [(made.beacon, self._line(decoded, index, request, body)) for index, made in enumerate(decoded.drafts)]
         self._count_refused(request, decoded.refused, decoded.drafts[0].beacon.protocol)
         for reason, number in decoded.clamped.items():
@@ -96,7 +102,7 @@ class Collector:
 
     def _line(self, decoded: Decoded, index: int, request: Request, body: bytes) -> bytes:
         made = decoded.drafts[index]
-        normalise(made, Knowledge(request, body, self._salts, self._config.query_allow))
+        normalise(made, Knowledge(request, body, self._salts))
         line = encode_beacon(made.beacon)
         if len(line) > LINE_BYTES:
             raise Refusal(DropReason.TOO_LARGE, f"the beacon becomes {len(line)} bytes, more than {LINE_BYTES}")
@@ -126,7 +132,7 @@ class Collector:
         if refusal.events:
             self._count_refused(request, refusal.events, "")
             return
-        text = body[:EXCERPT_LENGTH].decode("utf-8", "replace")
+        text = shown_excerpt(body[:EXCERPT_LENGTH].decode("utf-8", "replace"), request)
         self._dead_letters.offer(
             [DeadLetter(refusal.reason, refusal.detail, request.received_at, request.site.id, body=text)]
         )
@@ -137,5 +143,5 @@ class Collector:
             EVENTS_DROPPED.labels(event.reason.value).inc()
             detail = f"{event.place}: {event.detail}"
             site, at = request.site.id, request.received_at
-            letters.append(DeadLetter(event.reason, detail, at, site, protocol, event.excerpt))
+            letters.append(DeadLetter(event.reason, detail, at, site, protocol, shown_excerpt(event.excerpt, request)))
         self._dead_letters.offer(letters)

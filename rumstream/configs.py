@@ -30,6 +30,13 @@ def collector_config(settings: Settings) -> "CollectorConfig":
         site=settings.site,
         environment=settings.environment,
         static=settings.browser_files,
+        sites=settings.sites,
+        collectors=settings.collectors,
+        trusted_proxies=settings.trusted_proxies,
+        forwarded_header=settings.forwarded_header,
+        country_header=settings.country_header,
+        geoip_database=settings.geoip_database,
+        bots=settings.bots,
     )
 
 

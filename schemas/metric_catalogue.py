@@ -67,6 +67,13 @@ COLLECTOR_DEAD_LETTERS_OVER: Final = MetricSpec(
 COLLECTOR_PRODUCERS: Final = MetricSpec(
     "rum_collector_producers_total", "counter", "Kafka producers started; a new one replaces one that failed."
 )
+COLLECTOR_BOTS: Final = MetricSpec(
+    "rum_collector_bots_total", "counter", "Beacons of bots, by what was done with them.", ("outcome",)
+)
+COLLECTOR_SITES: Final = MetricSpec("rum_collector_sites", "gauge", "Sites of the sites file in use.")
+COLLECTOR_SITES_LOADS: Final = MetricSpec(
+    "rum_collector_sites_loads_total", "counter", "Versions of the sites file seen after the start.", ("outcome",)
+)
 
 # processor
 PROCESSOR_EVENTS: Final = MetricSpec(
