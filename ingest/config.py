@@ -11,7 +11,8 @@ class CollectorConfig:
     ``lanes`` and ``generation`` must be those the topics were created with. A block closes ``linger_ms`` after the
     lane's last one (an idle lane does not wait) or at its full size. A beacon is answered within ``ack_deadline_s``
     whatever Kafka does; no more than ``inflight_bytes`` of bodies and unacknowledged lines are held. ``query_allow``
-    names the query parameters that urls keep. ``static`` is the folder of the browser files, None: they are not served.
+    names the query parameters that urls keep. The ledger is written every ``ledger_s``. ``static`` is the folder of the
+    browser files, None: they are not served.
     """
 
     bootstrap: str
@@ -24,6 +25,7 @@ class CollectorConfig:
     body_deadline_s: float = 4.0
     drain_s: float = 6.0
     tick_s: float = 10.0
+    ledger_s: float = 2.0
     collector_id: str = "collector"
     site: str = "default"
     environment: str = ""

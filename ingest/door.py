@@ -52,13 +52,16 @@ class Door:
             await answer(send, 204, headers, [*asked, _ALLOW])
         else:
             RECEIVED.inc()
-            await refuse(send, headers, Refusal(DropReason.METHOD, f"{method[:16]} is not POST"), [_ALLOW])
+            refusal = Refusal(DropReason.METHOD, f"{method[:16]} is not POST")
+            self._enter(None, refusal)
+            await refuse(send, headers, refusal, [_ALLOW])
 
     async def _post(
         self, decode: Decode, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
+        request: Request | None = None
         try:
             declared = _declared_length(scope, headers)
             raw = await body.read(declared, self._config.body_deadline_s)
@@ -66,16 +69,25 @@ class Door:
                 raise Refusal(DropReason.EMPTY_BODY, "the body is empty")
             whole = inflate(raw, _text(headers, b"content-encoding"), BODY_INFLATED_BYTES)
             since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
-            await self._collector.take(decode, self._request(scope, headers), whole, since)
+            request = self._request(scope, headers)
+            await self._collector.take(decode, request, whole, since)
         except Disconnected:
+            self._enter(None, Refusal(DropReason.BODY_TIMEOUT, ""))
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()
             return
         except Refusal as refusal:
+            self._enter(request, refusal)
             await refuse(send, headers, refusal)
             return
         finally:
             body.release()
         await answer(send, 204, headers, [_NO_STORE])
+
+    def _enter(self, request: Request | None, refusal: Refusal) -> None:
+        """Write a refusal into the ledger; no request: it came before the site was known. Unknown is there already."""
+        if not isinstance(refusal, Unknown):
+            site, at = (request.site.id, request.received_at) if request else ("", time.time_ns() // 1_000_000)
+            self._collector.ledger.rejected(site, at, refusal.reason)
 
     def _request(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Request:
         key = _text(headers, b"x-api-key")
