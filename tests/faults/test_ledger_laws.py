@@ -14,14 +14,16 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from schemas.block import block_headers, join_lines
-from schemas.ledger import LIFE, decode_ledger
+from schemas.event import Beacon, Event, encode_beacon
+from schemas.ledger import ACKED, COLLECTOR, LIFE, LedgerRow, decode_ledger, encode_ledger
 from schemas.topics import BEACONS, LEDGER, topic_name
 from sinks.clickhouse.migrations import migrate
 from sinks.config import ClickHouseSinkConfig
 from tests.lab.clients import Clients, started
 from tests.lab.collector import Collector, batch, beacons_in, collecting, exchange, post, post_bytes
+from tests.lab.command import rumstream
 from tests.lab.servers import running, unused_port
-from tests.lab.sink_traffic import client, sinking, uncommitted, until
+from tests.lab.sink_traffic import Producer, client, sinking, uncommitted, until
 from tests.lab.topic_contents import committed_records
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
@@ -198,3 +200,43 @@ async def test_collectors_that_are_killed_leave_a_ledger_whose_laws_hold(
         assert all(row["received"] == row["acked"] + row["rejected"] + row["unknown"] for row in rows)
         assert all(row["acked_events"] <= row["kafka_events"] for row in rows)
         assert sum(row["acked"] for row in rows) > 100
+
+
+async def test_a_replay_as_often_as_one_likes_leaves_the_laws_whole(
+    config: ClickHouseSinkConfig, tmp_path: Path
+) -> None:
+    received_at = time.time_ns() // 1_000_000 - 180_000
+    minute = received_at // 60_000 * 60_000
+    event = Event(ts=received_at, kind="vital", name="LCP", value=1.0)
+    told = [encode_beacon(Beacon(1, f"b{n}", "shop", f"v{n}", received_at, "rum", events=[event])) for n in range(10)]
+    door = LedgerRow("shop", minute, COLLECTOR, "c/1", 1, 10, {ACKED: 10}, {ACKED: 10})
+
+    async def found(events: int, unread: int) -> bool:
+        (row,) = [r for r in laws(config) if r["site"] == "shop" and r["minute"].timestamp() * 1000 == minute] or [{}]
+        lines = sum(r["unread"] for r in laws(config) if r["site"] == "")
+        return row.get("kafka_events") == events and lines >= unread and await uncommitted(config, LEDGER) <= LANES
+
+    def replay() -> None:
+        done = rumstream(
+            config.bootstrap, config.generation, LANES, "dead-letter", "replay", "--reason", "schema_unknown", "--yes"
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    async with pipeline(config, tmp_path):
+        async with Producer(config.bootstrap, config.generation) as producer:
+            await producer.send(LEDGER, [(0, encode_ledger(door))])
+        kafka = AIOKafkaProducer(bootstrap_servers=config.bootstrap)
+        await kafka.start()
+        topic = topic_name(BEACONS, config.generation)
+        await kafka.send_and_wait(topic, join_lines(told[:2]), partition=0, headers=block_headers("test"))
+        await kafka.send_and_wait(topic, join_lines(told[2:]), partition=0, headers=[("schema", b"9")])
+        await kafka.stop()
+        await until(lambda: found(2, unread=8), "8 lines are refused")
+        for times in (1, 2):
+            await asyncio.to_thread(replay)
+            await until(lambda times=times: found(2 + 8 * times, unread=8), "the lane found them")  # type: ignore[misc]
+            rows = [row for row in laws(config) if row["site"] == "shop"]
+            (there,) = [row for row in rows if row["minute"].timestamp() * 1000 == minute]
+            assert there["replayed_events"] == 8 * times
+            assert [row for row in rows if row["unexplained"] or row["missing"]] == []
+            assert there["broken"] == 0
