@@ -32,6 +32,7 @@ class LedgerTopic:
         self._producer = producer
         self._background = background
         self._one = asyncio.Lock()
+        self._ending = False
 
     def start(self) -> None:
         """Begin to write."""
@@ -39,6 +40,7 @@ class LedgerTopic:
 
     async def end(self) -> None:
         """Write the rest, and that this life ended in peace; to be called when nothing is counted any more."""
+        self._ending = True
         await self._flush(ended=True)
 
     async def _write(self) -> None:
@@ -48,6 +50,8 @@ class LedgerTopic:
 
     async def _flush(self, ended: bool) -> None:
         async with self._one:
+            if self._ending and not ended:
+                return  # whoever waited here meanwhile: nothing may follow the last word
             rows = self._ledger.changed(time.time_ns() // 1_000_000)
             LEDGER_ROWS_LOST.inc(self._ledger.take_lost())
             try:

@@ -113,6 +113,17 @@ def test_without_kafka_memory_is_bounded_and_the_oldest_minutes_go(monkeypatch: 
     assert (book.take_lost(), book.take_lost()) == (20, 0)
 
 
+def test_rows_of_closed_minutes_that_kafka_does_not_take_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_ledger, "MAX_ROWS", 10)
+    book = ledger()
+    for number in range(15):
+        at = NOW + number * (KEPT_MS + MINUTE_MS)
+        book.rejected("a", at, DropReason.NOT_DURABLE)
+        book.not_written(book.changed(at + KEPT_MS + MINUTE_MS))
+    assert len(book.changed(at)) == 10
+    assert book.take_lost() == 5
+
+
 def test_a_life_says_when_it_spoke_last_and_that_it_ended() -> None:
     book = ledger()
     book.changed(NOW + 7_000)
