@@ -1,5 +1,6 @@
 """Everything that is not a beacon: health, metrics, the browser files; FastAPI."""
 
+import time
 from collections.abc import Callable, MutableMapping
 from http import HTTPStatus
 from pathlib import Path
@@ -57,7 +58,11 @@ def make_app(collector: Collector, static: Path | None, shows: Callable[[bytes],
 
     @app.exception_handler(HTTPException)
     async def failed(request: Request, error: HTTPException) -> Response:
-        return _problem(request, error)
+        reason = _REASONS.get(error.status_code, DropReason.MALFORMED)
+        RECEIVED.inc()
+        REJECTED.labels(reason.value).inc()
+        collector.ledger.rejected("", time.time_ns() // 1_000_000, reason)
+        return _problem(request, error, reason)
 
     return WithHeaders(app, shows)
 
@@ -77,10 +82,7 @@ def _file(path: Path) -> Callable[[], FileResponse]:
     return script
 
 
-def _problem(request: Request, error: HTTPException) -> Response:
-    reason = _REASONS.get(error.status_code, DropReason.MALFORMED)
-    RECEIVED.inc()
-    REJECTED.labels(reason.value).inc()
+def _problem(request: Request, error: HTTPException, reason: DropReason) -> Response:
     refusal = Refusal(reason, f"{request.method[:16]!r} {request.url.path[:128]!r}")
     headers = dict(error.headers or {})
     return Response(problem(refusal), error.status_code, headers, CONTENT_TYPE.decode())

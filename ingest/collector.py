@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
@@ -9,14 +10,16 @@ from typing import Final
 from ingest.admission import Budget
 from ingest.assumed_rates import weigh
 from ingest.background import Background
-from ingest.blocks import Outcome
+from ingest.blocks import Ended, Outcome
 from ingest.config import CollectorConfig
 from ingest.dead_letters import DeadLetters
+from ingest.door_ledger import DoorLedger
 from ingest.draft import Decoded, Request
 from ingest.excerpts import shown_excerpt
 from ingest.formats import Decode
 from ingest.instruments import ACKED, CLAMPED, EVENTS, EVENTS_DROPPED
 from ingest.lanes import Lanes
+from ingest.ledger_topic import LedgerTopic
 from ingest.normalise import Knowledge, normalise
 from ingest.producer import DurableProducer
 from ingest.refusal import EXCERPT_LENGTH, Refusal, Refused
@@ -47,6 +50,9 @@ class Collector:
         self._producer = DurableProducer(config.bootstrap, config.collector_id, config.compression, background)
         self._lanes = Lanes(config, self._producer, self.budget, background)
         self._dead_letters = DeadLetters(config, self._producer, background)
+        life = f"{config.collector_id}/{uuid.uuid4().hex[:12]}"
+        self.ledger = DoorLedger(life, time.time_ns() // 1_000_000)
+        self._ledger_topic = LedgerTopic(config, self.ledger, self._producer, background)
         self._salts = salts
         self._background = background
 
@@ -55,15 +61,19 @@ class Collector:
         self._producer.start()
         self._lanes.start()
         self._dead_letters.start()
+        self._ledger_topic.start()
         self._background.start(follow(self._config.bootstrap, self._salts, self._producer))
 
     async def stop(self, timeout_s: float) -> None:
         """Have acknowledged what is under way, as far as that is possible in this time."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s / 2):
+            async with asyncio.timeout(timeout_s / 3):
                 await self._lanes.drain()
                 await self._dead_letters.drain()
-        await self._producer.stop(timeout_s / 2)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s / 3):
+                await self._ledger_topic.end()
+        await self._producer.stop(timeout_s / 3)
 
     async def is_ready(self) -> bool:
         """True when Kafka acknowledges and the salts are known. Asks Kafka if it was not heard of within a second."""
@@ -81,8 +91,8 @@ class Collector:
         """What the body was, once every beacon of it is in Kafka. ``since``: the loop's time when it was whole.
 
         Raises:
-            Unknown: the deadline passed after the hand-over.
-            Refusal: anything else; nothing of it is in Kafka.
+            Unknown: the deadline passed after the hand-over; the ledger has it.
+            Refusal: anything else; nothing of it is in Kafka, and the ledger is to be told.
         """
         try:
             decoded = decode(body, request)
@@ -109,7 +119,8 @@ class Collector:
         return line
 
     async def _write(self, lines: list[tuple[Beacon, bytes]], since: float) -> None:
-        sent: list[asyncio.Future[Outcome]] = []
+        handed = self.ledger.handed_over([beacon for beacon, _ in lines])
+        sent: list[asyncio.Future[Ended]] = []
         overloaded: Refusal | None = None
         for beacon, line in lines:
             try:
@@ -117,15 +128,17 @@ class Collector:
             except Refusal as refusal:
                 overloaded = refusal
                 break
-        outcomes = [await waiter for waiter in sent]
-        if overloaded is None and all(outcome is Outcome.ACKED for outcome in outcomes):
+        ends = [await waiter for waiter in sent]
+        if overloaded is None and all(end.outcome is Outcome.ACKED for end in ends):
             protocol = lines[0][0].protocol
+            self.ledger.acked(handed, [end.appended_at for end in ends])
             ACKED.labels(protocol).inc()
             EVENTS.labels(protocol).inc(sum(len(beacon.events) for beacon, _ in lines))
             return
         detail = f"no acknowledgement within {self._config.ack_deadline_s} s"
-        if any(outcome is not Outcome.NOT_SENT for outcome in outcomes):
+        if any(end.outcome is not Outcome.NOT_SENT for end in ends):
             raise Unknown(DropReason.NOT_DURABLE, f"{detail}; it may come later")
+        self.ledger.taken_back(handed)
         raise overloaded or Refusal(DropReason.NOT_DURABLE, detail)
 
     def _bury(self, request: Request, refusal: Refusal, body: bytes) -> None:

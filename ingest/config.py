@@ -11,10 +11,10 @@ class CollectorConfig:
 
     ``lanes`` and ``generation`` must be those the topics were created with. A block closes ``linger_ms`` after the
     lane's last one (an idle lane does not wait) or at its full size. A beacon is answered within ``ack_deadline_s``
-    whatever Kafka does; no more than ``inflight_bytes`` of bodies and unacknowledged lines are held. ``static`` is the
-    folder of the browser files, None: they are not served. ``sites`` is the sites file, None: one open site for this
-    machine. ``collectors`` share a site's quota. ``trusted_proxies`` is a list of networks, in whose
-    ``forwarded_header`` and ``country_header`` the client's address and country are believed.
+    whatever Kafka does; no more than ``inflight_bytes`` of bodies and unacknowledged lines are held. The ledger is
+    written every ``ledger_s``. ``static`` is the folder of the browser files, None: they are not served. ``sites`` is
+    the sites file, None: one open site for this machine. ``collectors`` share a site's quota. ``trusted_proxies`` is a
+    list of networks whose ``forwarded_header`` and ``country_header`` tell the client's address and country.
     """
 
     bootstrap: str
@@ -27,6 +27,7 @@ class CollectorConfig:
     body_deadline_s: float = 4.0
     drain_s: float = 6.0
     tick_s: float = 10.0
+    ledger_s: float = 2.0
     collector_id: str = "collector"
     site: str = "default"
     environment: str = ""

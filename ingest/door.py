@@ -62,7 +62,9 @@ class Door:
         else:
             RECEIVED.inc()
             told = f"{method[:16]!r} is not {' or '.join(route.methods)}"
-            await refuse(send, shown, Refusal(DropReason.METHOD, told), [allow])
+            refusal = Refusal(DropReason.METHOD, told)
+            self._enter(None, refusal)
+            await refuse(send, shown, refusal, [allow])
 
     async def _take(
         self,
@@ -76,18 +78,22 @@ class Door:
     ) -> None:
         RECEIVED.inc()
         body = Body(receive, self._collector.budget, BODY_WIRE_BYTES)
+        request: Request | None = None
         try:
             raw = await self._raw(body, scope, headers)
             key = key or key_in_head(headers, scope["query_string"])
-            request = self._admit(key, scope, headers) if key else None  # before any work for it
+            if key:
+                request = self._admit(key, scope, headers)  # before any work for it
             whole = raw if scope["method"] == "GET" else _inflated(raw, headers)
             since = asyncio.get_running_loop().time()  # a slow upload leaves Kafka its whole time
             request = request or self._admit(key_in_body(whole), scope, headers)
             decoded = await self._collector.take(route.decode, request, whole, since)
         except Disconnected:
+            self._enter(None, Refusal(DropReason.BODY_TIMEOUT, ""))
             REJECTED.labels(DropReason.BODY_TIMEOUT.value).inc()
             return
         except Refusal as refusal:
+            self._enter(request, refusal)
             await refuse(send, shown, refusal)
             return
         finally:
@@ -112,6 +118,13 @@ class Door:
         peer = scope["client"][0] if scope.get("client") else ""
         now_ms, now = time.time_ns() // 1_000_000, asyncio.get_running_loop().time()
         return self._gate.admit(key, headers, scope["headers"], peer, now_ms, now)
+
+    def _enter(self, request: Request | None, refusal: Refusal) -> None:
+        """Write a refusal into the ledger, where it may not know the site. An unknown end is there already."""
+        if not isinstance(refusal, Unknown):
+            site = request.site.id if request else refusal.site
+            at = request.received_at if request else time.time_ns() // 1_000_000
+            self._collector.ledger.rejected(site, at, refusal.reason)
 
 
 async def answer(send: Send, status: int, shown: bytes, more: list[Header], body: bytes = b"") -> None:
