@@ -7,6 +7,8 @@ from processors.core.records import Segment, Tracked
 from processors.core.turn import Turn
 from processors.core.window_row import put
 from schemas.drop_reasons import DropReason
+from schemas.event import Event
+from schemas.limits import SUM_SCALE
 from schemas.measures import MEASURES
 
 
@@ -16,14 +18,15 @@ def correct(
     cell: Cell,
     owner: Segment,
     known: Tracked,
-    ts: int,
+    event: Event,
     value: float | None,
 ) -> DropReason:
     """Of two reports of one measurement the earliest says where it counts and the latest what it counts as.
 
+    Where a report adds (docs/decisions/0004), all of them together say that; the latest still says with which weight.
     ``owner`` is the session that remembers the measurement; ``cell`` is the new report's own.
     """
-    seq, weight = turn.beacon.seq, turn.beacon.weight
+    ts, seq, weight, adds = event.ts, turn.beacon.seq, turn.beacon.weight, event.adds
     order = (ts, seq, value or 0.0)
     last = (known.ts, known.seq, known.value or 0.0)
     first = known.first or last
@@ -31,8 +34,8 @@ def correct(
     if turn.memory.watermark.has_passed(ends, turn.config.lateness_ms):
         return DropReason.LATE
     earlier = order <= first and (order, cell.key) < (first, known.window)
-    later = (order, weight) > (last, known.weight)
-    if not earlier and not later:
+    later = (ts, seq, weight) > (known.ts, known.seq, known.weight) if adds else (order, weight) > (last, known.weight)
+    if not earlier and not later and not adds:
         return DropReason.SUPERSEDED
     row = counting.row(known.window)
     measure = MEASURES[row.metric]
@@ -47,9 +50,20 @@ def correct(
     elif known.first is None:
         known.first = last
     if later:
-        known.ts, known.seq, known.value, known.weight = ts, seq, value, weight
+        known.ts, known.seq, known.weight = ts, seq, weight
+    if adds:
+        known.value = _sum(known.value, value)
+        if known.value > cell.calm:
+            turn.causes.append(owner)
+    elif later:
+        known.value = value
     put(row, measure, known.value, 1, known.weight)
     owner.pages[counting.page] = None
     key, record = page_in(turn, owner, counting.page)
     turn.memory.pages.put(key, record)
     return DropReason.SUPERSEDED
+
+
+def _sum(one: float | None, other: float | None) -> float:
+    """Both in fixed point: the order in which parts come does not show."""
+    return (round((one or 0.0) * SUM_SCALE) + round((other or 0.0) * SUM_SCALE)) / SUM_SCALE

@@ -90,7 +90,7 @@ def _report(
         tracked = sum([s.tracked for s in turn.visit.segments])
         owner, known = next(reports_of(turn, counting.page, wanted), (segment, None))
     if known is not None:
-        return correct(turn, counting, cell, owner, known, event.ts, value)
+        return correct(turn, counting, cell, owner, known, event, value)
     counting.add(cell, segment, event, value)
     if tracked >= IDS_PER_SESSION:
         turn.out.untracked["metrics"] = turn.out.untracked.get("metrics", 0) + 1
