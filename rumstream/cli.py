@@ -58,10 +58,13 @@ def collect() -> None:
 def process() -> None:
     """Run a processor."""
     settings = _settings("processor")
+    from ingest.sites_file import SitesError
     from processors.worker import run
     from rumstream.configs import processor_config
 
-    run(processor_config(settings))
+    with _said_clearly(SitesError):
+        config = processor_config(settings)
+    run(config)
 
 
 @sink.command("clickhouse")

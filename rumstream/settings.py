@@ -119,7 +119,9 @@ class Settings(BaseSettings):
     bad_share: float = Field(
         default=0.5, gt=0, le=1, description="Share of refused lines at which a lane stops (1: never)."
     )
-    sample_rate: float = Field(default=1.0, gt=0, le=1, description="Share of sessions whose raw events are kept.")
+    sample_rate: float = Field(
+        default=1.0, gt=0, le=1, description="Share of sessions whose raw events are kept, of sites that say none."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line logged."
