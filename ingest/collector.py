@@ -15,14 +15,14 @@ from ingest.config import CollectorConfig
 from ingest.dead_letters import DeadLetters
 from ingest.door_ledger import DoorLedger
 from ingest.draft import Decoded, Request
-from ingest.excerpts import shown_excerpt
+from ingest.excerpts import shown_body, shown_excerpt
 from ingest.formats import Decode
 from ingest.instruments import ACKED, CLAMPED, EVENTS, EVENTS_DROPPED
 from ingest.lanes import Lanes
 from ingest.ledger_topic import LedgerTopic
 from ingest.normalise import Knowledge, normalise
 from ingest.producer import DurableProducer
-from ingest.refusal import EXCERPT_LENGTH, Refusal, Refused
+from ingest.refusal import Refusal, Refused
 from ingest.salt_topic import follow
 from ingest.salts import SaltBook
 from schemas.dead_letter import DeadLetter
@@ -145,7 +145,7 @@ class Collector:
         if refusal.events:
             self._count_refused(request, refusal.events, "")
             return
-        text = shown_excerpt(body[:EXCERPT_LENGTH].decode("utf-8", "replace"), request)
+        text = shown_body(body, request)
         self._dead_letters.offer(
             [DeadLetter(refusal.reason, refusal.detail, request.received_at, request.site.id, body=text)]
         )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.draft import Draft, Request, draft
-from ingest.excerpts import shown_excerpt
+from ingest.excerpts import shown_body, shown_excerpt
 from ingest.normalise import Knowledge, normalise
 from ingest.salts import SaltBook
 from ingest.site_names import environment_of, release_of
@@ -123,6 +123,11 @@ def test_releases_beyond_the_patterns_become_one(told: str, kept: str) -> None:
         '{"user_id":"\\"jane-17"}',
         '{"USERID" : "jane-17"}',
         '{"attributes":{"enduser.id":"jane-17","user.email":"jane-17"}}',
+        '{"attributes":[{"key":"user.id","value":{"stringValue":"jane-17"}},{"key":"x","value":{"intValue":1}}]}',
+        '{"attributes":[{"value": {"stringValue": "jane-17"}, "key": "enduser.id"}]}',
+        '{"attributes":[{"key":"user.roles","value":{"arrayValue":{"values":[{"stringValue":"jane-17"}]}}}]}',
+        '{"attributes":[{"key":"client.address","value":{"stringValue":"jane-17',
+        '{"meta":{"user":{"attributes":{"plan":"a}b"},"id":"x","username":"jane-17"}}}',
     ],
 )
 def test_a_dead_letter_names_no_user(body: str) -> None:
@@ -153,6 +158,18 @@ def test_the_rest_of_a_dead_letter_stays(before: str, user: str) -> None:
     shown = json.loads(shown_excerpt(body, Request(Site("shop"), NOW)))
     assert shown["n"] == 1
     assert shown["user_id"] == "[user]"
+
+
+def test_a_dead_letter_of_a_binary_body_shows_nothing_of_it() -> None:
+    binary = Request(Site("shop"), NOW, content_type="application/x-protobuf")
+    assert shown_body(b"\x0a\x07user.id\x12\x09\x0a\x07jane-17", binary) == ""
+    assert shown_body(b'{"n": 1', binary) == shown_body(b'{"n": 1', Request(Site("shop"), NOW)) == '{"n": 1'
+
+
+def test_the_other_attributes_of_a_dead_letter_stay() -> None:
+    pairs = [{"key": "user.id", "value": {"stringValue": "jane-17"}}, {"key": "x", "value": {"intValue": 1}}]
+    shown = json.loads(shown_excerpt(json.dumps({"attributes": pairs, "n": 1}), Request(Site("shop"), NOW)))
+    assert shown == {"attributes": [{"key": "user.id", "value": "[user]"}, pairs[1]], "n": 1}
 
 
 def test_a_dead_letter_of_nobody_or_of_chosen_attributes_has_no_body() -> None:
