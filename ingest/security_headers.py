@@ -2,7 +2,7 @@
 
 from typing import Final
 
-Header = tuple[bytes, bytes]
+from ingest.cors import Header
 
 ALWAYS: Final[list[Header]] = [
     (b"x-content-type-options", b"nosniff"),

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -17,13 +16,12 @@ from schemas.block import block_headers, join_lines
 from schemas.event import Beacon, Event, encode_beacon
 from schemas.ledger import ACKED, COLLECTOR, LIFE, LedgerRow, decode_ledger, encode_ledger
 from schemas.topics import BEACONS, LEDGER, topic_name
-from sinks.clickhouse.migrations import migrate
 from sinks.config import ClickHouseSinkConfig
 from tests.lab.clients import Clients, started
 from tests.lab.collector import Collector, batch, beacons_in, collecting, exchange, post, post_bytes
 from tests.lab.command import rumstream
 from tests.lab.servers import running, unused_port
-from tests.lab.sink_traffic import Producer, client, sinking, uncommitted, until
+from tests.lab.sink_traffic import Producer, client, sinking, tables, uncommitted, until
 from tests.lab.topic_contents import committed_records
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
@@ -36,14 +34,8 @@ TOTALS = [*COUNTS, "kafka_events", "missing", "lost", "unexplained", "broken"]
 
 @pytest.fixture
 def config(kafka: str, clickhouse: str, generation: int) -> Iterator[ClickHouseSinkConfig]:
-    made = ClickHouseSinkConfig(
-        kafka, clickhouse, database=f"rum_{uuid4().hex[:8]}", generation=generation, flush_ms=100
-    )
-    migrate(made)
-    yield made
-    db = client(made)
-    db.command(f"DROP DATABASE IF EXISTS {made.database} SYNC")
-    db.close()
+    with tables(kafka, clickhouse, generation) as made:
+        yield made
 
 
 @asynccontextmanager

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from schemas.ledger import LedgerRow, encode_ledger
 from schemas.topics import LEDGER
 from sinks.clickhouse.ledger_rows import build
-from sinks.clickhouse.migrations import migrate
 from sinks.config import ClickHouseSinkConfig
-from tests.lab.sink_traffic import Producer, client, sinking, uncommitted, until
+from tests.lab.sink_traffic import Producer, client, sinking, tables, uncommitted, until
 
 pytestmark = pytest.mark.integration
 MINUTE = 1_790_000_040_000
@@ -20,14 +18,8 @@ MINUTE = 1_790_000_040_000
 
 @pytest.fixture
 def config(kafka: str, clickhouse: str, generation: int) -> Iterator[ClickHouseSinkConfig]:
-    made = ClickHouseSinkConfig(
-        kafka, clickhouse, database=f"rum_{uuid4().hex[:8]}", generation=generation, flush_ms=100
-    )
-    migrate(made)
-    yield made
-    db = client(made)
-    db.command(f"DROP DATABASE IF EXISTS {made.database} SYNC")
-    db.close()
+    with tables(kafka, clickhouse, generation) as made:
+        yield made
 
 
 async def test_the_newest_row_of_each_writer_counts_and_what_is_missing_shows(
