@@ -11,45 +11,45 @@ from schemas.measures import MEASURES
 
 
 def correct(
-    turn: Turn,
-    counting: Counting,
-    cell: Cell,
-    owner: Segment,
-    known: Tracked,
-    ts: int,
-    value: float | None,
+    turn: Turn, counting: Counting, cell: Cell, owner: Segment, known: Tracked, ts: int, value: float | None
 ) -> DropReason:
     """Of two reports of one measurement the earliest says where it counts and the latest what it counts as.
 
     ``owner`` is the session that remembers the measurement; ``cell`` is the new report's own.
     """
     seq, weight = turn.beacon.seq, turn.beacon.weight
-    order = (ts, seq, value or 0.0)
-    last = (known.ts, known.seq, known.value or 0.0)
-    first = known.first or last
     ends = int.from_bytes(known.window[1:9]) + turn.config.window_ms
     if turn.memory.watermark.has_passed(ends, turn.config.lateness_ms):
         return DropReason.LATE
+    order, last = (ts, seq, value or 0.0), (known.ts, known.seq, known.value or 0.0)
+    first = known.first or last
     earlier = order <= first and (order, cell.key) < (first, known.window)
     later = (order, weight) > (last, known.weight)
-    if not earlier and not later:
+    if later and not earlier and weight == known.weight and value is not None and known.value is not None:
+        waiting = counting.corrected(known.window, weight)
+        waiting.taken.append(known.value)
+        waiting.put.append(value)
+        known.first = first
+        known.ts, known.seq, known.value = ts, seq, value
+    elif earlier or later:
+        _count(counting, known, -1)
+        if earlier:
+            if cell.row is None:
+                counting.open(cell)
+            known.first, known.window = order, cell.row_key
+        else:
+            known.first = first
+        if later:
+            known.ts, known.seq, known.value, known.weight = ts, seq, value, weight
+        _count(counting, known, 1)
+    else:
         return DropReason.SUPERSEDED
-    row = counting.row(known.window)
-    measure = MEASURES[row.metric]
-    put(row, measure, known.value, -1, known.weight)
-    if earlier:
-        known.first = order
-        if cell.row is None:
-            counting.open(cell)
-        known.window = cell.row_key
-        row = counting.row(known.window)
-        measure = MEASURES[row.metric]
-    elif known.first is None:
-        known.first = last
-    if later:
-        known.ts, known.seq, known.value, known.weight = ts, seq, value, weight
-    put(row, measure, known.value, 1, known.weight)
     owner.pages[counting.page] = None
     key, record = page_in(turn, owner, counting.page)
     turn.memory.pages.put(key, record)
     return DropReason.SUPERSEDED
+
+
+def _count(counting: Counting, known: Tracked, times: int) -> None:
+    row = counting.row(known.window)
+    put(row, MEASURES[row.metric], known.value, times, known.weight)
