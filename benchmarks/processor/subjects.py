@@ -18,7 +18,7 @@ from benchmarks.stack import free_ports
 from processors.config import ProcessorConfig
 
 PRODUCTION_EMISSION_S: Final = 10.0
-"""How often rows go out in production (design section 6, Exactly once, 4); the embedded stack sends them every second."""
+"""How often rows go out in production (design section 6, Exactly once, 4); the embedded stack: every second."""
 
 WARM: Final = 0.25
 """Share of the events that each subject may use to get warm; start-up and this part are not in its figures."""
