@@ -14,7 +14,7 @@ interface Measured {
   v?: number;
   id?: string;
   a?: Record<string, unknown>;
-  navigation_type: string;
+  view: { navigation_type: string };
 }
 
 declare global {
@@ -69,13 +69,13 @@ window.__rum_log = JSON.parse(sessionStorage.getItem(STORE) ?? '[]') as Logged[]
 addEventListener('rumstream:event', (event) => {
   const measured = (event as CustomEvent<Measured>).detail;
   showEvent(measured);
-  if (measured.k !== 'vital' || measured.v === undefined) return;
+  if (measured.k !== 'vital' || measured.v === undefined || measured.n === 'FID' || measured.n === 'TBT') return;
   showVital(measured.n, measured.v);
   window.__rum_log.push({
     name: measured.n,
     value: measured.v,
     id: measured.id ?? '',
-    navigationType: measured.navigation_type,
+    navigationType: measured.view.navigation_type,
     page: location.pathname,
   });
   sessionStorage.setItem(STORE, JSON.stringify(window.__rum_log.slice(-200)));
