@@ -30,6 +30,8 @@ const RATINGS: Record<string, [number, number]> = {
   CLS: [0.1, 0.25],
   FCP: [1800, 3000],
   TTFB: [800, 1800],
+  FID: [100, 300],
+  TBT: [200, 600],
 };
 
 const one = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
@@ -69,7 +71,7 @@ window.__rum_log = JSON.parse(sessionStorage.getItem(STORE) ?? '[]') as Logged[]
 addEventListener('rumstream:event', (event) => {
   const measured = (event as CustomEvent<Measured>).detail;
   showEvent(measured);
-  if (measured.k !== 'vital' || measured.v === undefined || measured.n === 'FID' || measured.n === 'TBT') return;
+  if (measured.k !== 'vital' || measured.v === undefined) return;
   showVital(measured.n, measured.v);
   window.__rum_log.push({
     name: measured.n,
