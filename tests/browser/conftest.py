@@ -41,10 +41,14 @@ class Stack:
             return str(answer.read().decode())
 
 
-def visit(script: str, *arguments: str, **env: str) -> Any:
-    """What a browser script printed."""
+def visit(script: str, *arguments: str, seconds: float = 90, **env: str) -> Any:
+    """What a browser script printed, in JSON."""
     done = subprocess.run(
-        [node(), str(HERE / script), *arguments], capture_output=True, text=True, timeout=90, env={**os.environ, **env}
+        [node(), str(HERE / script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env={**os.environ, **env},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -2,16 +2,23 @@
 import { createServer, request } from 'node:http';
 
 /**
- * Pages by path (a function of the path giving HTML, or undefined), everything else passed on to the collector.
+ * Pages by path (a function of the path giving HTML, [HTML, headers] or undefined), files by path ([type, text, heard of its request's
+ * headers]), everything else passed on to the collector.
  * `site.mode` is what becomes of a beacon: 'ok'; 'refused' (503, never passed on); 'cut' (the connection is cut before
  * it is passed on); 'unanswered' (passed on and taken, but the answer is lost on the way).
  */
-export async function openShop(collector, pageOf) {
+export async function openShop(collector, pageOf, files = {}) {
   const { hostname, port } = new URL(collector);
   const site = { mode: 'ok', passed: 0, failed: 0 };
   const server = createServer(async (incoming, outgoing) => {
     const page = incoming.method === 'GET' ? pageOf(incoming.url) : undefined;
-    if (page !== undefined) return void outgoing.setHeader('content-type', 'text/html').end(page);
+    if (page !== undefined) {
+      const [html, headers] = [page].flat();
+      return void outgoing.writeHead(200, { 'content-type': 'text/html', ...headers }).end(html);
+    }
+    const [type, text, heard] = files[incoming.url] ?? [];
+    heard?.(incoming.headers);
+    if (type) return void outgoing.setHeader('content-type', type).end(text);
     const pieces = [];
     for await (const piece of incoming) pieces.push(piece);
     const { mode } = site;

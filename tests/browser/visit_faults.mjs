@@ -46,8 +46,11 @@ async function visit(context, number, counts) {
   /** Until the page has closed a beacon more: what is measured has left the queue. */
   const moved = async (before) => page.waitForFunction((n) => truth.beacons.length > n, before);
   const steps = 3 + below(4);
+  /** Where the tab is in its history of so many pages. */
+  let [at, length] = [0, 1];
   for (let step = 0; step < steps; step += 1) {
-    const what = one(['measure', 'burst', 'offline', 'refused', 'cut', 'unanswered', 'ok', 'next', 'back', 'forward', 'route']);
+    const ways = ['measure', 'burst', 'offline', 'refused', 'cut', 'unanswered', 'ok', 'next', 'route'];
+    const what = one([...ways, ...(at > 0 ? ['back', 'back'] : []), ...(at < length - 1 ? ['forward', 'forward'] : [])]);
     counts[what] = (counts[what] ?? 0) + 1;
     const before = await closed();
     if (what === 'measure') await measure(1 + below(5));
@@ -66,11 +69,17 @@ async function visit(context, number, counts) {
     } else if (what === 'next') {
       await measure(1 + below(3));
       await page.goto(`${site.origin}/shop/${number}/${step + 2}`);
-    } else if (what === 'route') await page.evaluate((path) => history.pushState(null, '', path), `/shop/${number}/route-${step}`);
-    else {
+      length = (at += 1) + 1;
+    } else if (what === 'route') {
+      length = (at += 1) + 1;
+      await page.evaluate((path) => history.pushState(null, '', path), `/shop/${number}/route-${step}`);
+    } else {
       await measure(1);
-      await page.evaluate((by) => void setTimeout(() => history.go(by)), what === 'back' ? -1 : 1);
-      await page.waitForFunction(() => globalThis.rumstream !== undefined);
+      const by = what === 'back' ? -1 : 1;
+      at += by;
+      const left = page.url();
+      await page.evaluate((steps) => void setTimeout(() => history.go(steps)), by);
+      await page.waitForFunction((url) => location.href !== url && globalThis.rumstream !== undefined, left);
     }
   }
   await measure(1 + below(4));
