@@ -92,9 +92,11 @@ export function outboxOf(endpoint: string, disk: Store, lose: (reason: string, e
       if (status > 299) lose('refused', letter.events);
       pump();
     } else {
-      const backoff = Math.min(1_000 * 2 ** failures++, RETRY_MS) * (1 + Math.random() / 5);
-      clearTimeout(pause);
-      pause = setTimeout(pump, Math.max(backoff, patience), true);
+      // Beacons that fail together are one failure.
+      if (!pause) {
+        const backoff = Math.min(1_000 * 2 ** failures++, RETRY_MS) * (1 + Math.random() / 5);
+        pause = setTimeout(pump, Math.max(backoff, patience), true);
+      }
       if (document.hidden) keep();
     }
   };
@@ -105,7 +107,9 @@ export function outboxOf(endpoint: string, disk: Store, lose: (reason: string, e
     }
     for (const letter of letters) {
       const body = stamped(letter);
-      if (pause || flying.has(letter) || bytes + utf8(body) > FLYING_BYTES) continue;
+      // After a failure one beacon goes ahead to see whether the others can follow.
+      const room = failures ? !flying.size : bytes + utf8(body) <= FLYING_BYTES;
+      if (pause || flying.has(letter) || !room) continue;
       flying.add(letter);
       bytes += utf8(body);
       void fly(letter, body);

@@ -124,6 +124,20 @@ test('while one attempt has failed no other beacon goes', async () => {
   expect(fetched.map((b) => b.beacon_id)).toEqual(['a', 'a', 'b']);
 });
 
+test('beacons that fail together are one failure, and after it one goes ahead of the others', async () => {
+  answer = status(503);
+  const outbox = page();
+  for (const id of ['a', 'b', 'c']) outbox.send(letter(id), false);
+  await settled();
+  fetched = [];
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fetched.map((b) => b.beacon_id)).toEqual(['a']);
+  answer = status(204);
+  fetched = [];
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(fetched.map((b) => b.beacon_id)).toEqual(['a', 'b', 'c']);
+});
+
 test('what the collector refuses is dropped and counted', async () => {
   answer = status(400);
   page().send(letter('a'), false);

@@ -1,6 +1,7 @@
 """Whatever happens on the way: each event arrives once, or the server can tell that it did not."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +53,14 @@ def check(seen: Outcome) -> None:
         assert (beacon.seq, [e.attrs for e in beacon.events]) == (first.seq, [e.attrs for e in first.events])
         assert beacon.sent_at
 
+    lost = 0
     for page in seen.visits["pages"]:
         events = iter(page["events"])
         for told in page["beacons"]:
             held = [next(events) for _ in range(told["events"])]
             beacon = stored.get(told["beacon_id"])
             if beacon is None:
+                lost += len(held)
                 continue
             assert (beacon.seq, beacon.session_id) == (told["seq"], told["session"])
             assert [(e.kind, e.attrs.get("probe")) for e in beacon.events] == [(h["k"], h.get("probe")) for h in held]
@@ -75,7 +78,12 @@ def check(seen: Outcome) -> None:
         arrived[beacon.session_id].add(beacon.seq)
     gaps = sum(len(known - arrived[session]) for session, known in numbers.items())
     assert gaps == len(closed) - len(stored)
-    assert sum(n for beacon in stored.values() for n in beacon.dropped.values()) == 0
+    # A page holds so many beacons while the collector is away; what is one too many is counted besides.
+    told_lost = Counter[str]()
+    for beacon in stored.values():
+        told_lost.update(beacon.dropped)
+    assert set(told_lost) <= {"undelivered"}
+    assert told_lost["undelivered"] <= lost
     assert seen.visits["failed"] > 0
 
 
