@@ -187,7 +187,8 @@ export function clientOf(options: Options, vitals: Collector): Client & Rum {
     addEventListener('visibilitychange', leave, true);
     addEventListener('pagehide', leave, true);
     addEventListener('online', safe(() => outbox.pump(true)));
-    if (consented) outbox.adopt(Date.now());
+    // In a turn of its own: the disk may be slow.
+    setTimeout(safe(() => consented && outbox.adopt(Date.now())));
   });
 
   // A page that is rendered ahead of time is a page view only once it is shown.

@@ -57,9 +57,9 @@ export function outboxOf(endpoint: string, disk: Store, lose: (reason: string, e
 
   const stored = (): Letter[] => {
     try {
-      return (JSON.parse(disk.get(KEY)!) as Letter[]).filter((letter) => letter.rest);
+      return (JSON.parse(disk.get(KEY) || '[]') as Letter[]).filter((letter) => letter.rest);
     } catch {
-      return []; // nothing, or not ours
+      return []; // damaged
     }
   };
   /** Write the stored beacons anew, without these and then with others; the oldest go where not all have room. */

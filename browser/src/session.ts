@@ -37,10 +37,11 @@ export function sessionsOf(store: Store, rate: number, draw: () => number): Sess
   const write = (session: Session): void => store.set(KEY, JSON.stringify(session));
   const read = (): Session | undefined => {
     try {
-      const told = JSON.parse(store.get(KEY)!) as Session;
-      return told.id.length === 32 && told.lost && told.start + told.last + told.seq + told.rate > 0 ? told : undefined;
+      // A first page has nothing stored, and an exception costs milliseconds.
+      const told = JSON.parse(store.get(KEY) || '0') as Session;
+      return told.id?.length === 32 && told.lost && told.start + told.last + told.seq + told.rate > 0 ? told : undefined;
     } catch {
-      return undefined; // nothing, or damaged
+      return undefined; // damaged
     }
   };
   return {
