@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
+from rumstream.settings import Settings
 from schemas.event import Beacon
-from tests.browser.conftest import BROWSER, visit
+from tests.browser.conftest import BROWSER, Stack, visit
 from tests.conftest import LANES
 from tests.lab.collector import Collector, beacons_in, collecting
+from tests.lab.servers import wait_until
 
 pytestmark = [pytest.mark.browser]
 
 SEED = 1
+GENERATION = Settings.model_fields["generation"].default
+STACK_LANES = Settings.model_fields["lanes"].default
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,12 @@ def check(seen: Outcome) -> None:
         events = iter(page["events"])
         for told in page["beacons"]:
             held = [next(events) for _ in range(told["events"])]
-            beacon = stored.get(told["beacon_id"])
-            if beacon is None:
+            found = stored.get(told["beacon_id"])
+            if found is None:
                 lost += len(held)
                 continue
-            assert (beacon.seq, beacon.session_id) == (told["seq"], told["session"])
-            assert [(e.kind, e.attrs.get("probe")) for e in beacon.events] == [(h["k"], h.get("probe")) for h in held]
+            assert (found.seq, found.session_id) == (told["seq"], told["session"])
+            assert [(e.kind, e.attrs.get("probe")) for e in found.events] == [(h["k"], h.get("probe")) for h in held]
         assert list(events) == [], "each event left the page in a beacon"
 
     # What did not arrive has its number: a gap, as soon as a later beacon of the session is there.
@@ -85,6 +89,21 @@ def check(seen: Outcome) -> None:
     assert set(told_lost) <= {"undelivered"}
     assert told_lost["undelivered"] <= lost
     assert seen.visits["failed"] > 0
+
+
+@pytest.mark.timeout(400)
+def test_what_was_sent_twice_is_stored_once(stack: Stack) -> None:
+    visit("visit_faults.mjs", stack.collector, "2", str(SEED + 1), seconds=200)
+    beacons = asyncio.run(beacons_in(stack.kafka, GENERATION, STACK_LANES))
+    probes = {str(e.attrs["probe"]) for _, b in beacons for e in b.events if e.name == "probe"}
+    assert len(beacons) > len({b.beacon_id for _, b in beacons}), "some beacon came twice"
+
+    def rows() -> dict[str, int]:
+        counted = "SELECT attrs['probe'] AS probe, count() AS n FROM rum.events FINAL WHERE name = 'probe' GROUP BY 1"
+        return {row["probe"]: row["n"] for row in stack.rows(counted)}
+
+    wait_until(lambda: set(rows()) == probes, "every probe in rum.events")
+    assert set(rows().values()) == {1}
 
 
 @pytest.mark.timeout(400)
