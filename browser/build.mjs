@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { minify } from 'terser';
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
@@ -73,6 +73,18 @@ const tsc = here('node_modules/typescript/bin/tsc');
 await promisify(execFile)(process.execPath, [tsc, '-p', here('tsconfig.types.json')]).catch(({ stdout }) => {
   throw new Error(stdout);
 });
+
+await build({
+  ...shared,
+  entryPoints: [here('tools/bundle.ts')],
+  outfile: here('dist/tools/rumstream-bundle.mjs'),
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // picomatch is CommonJS and asks for node's own modules.
+  banner: { js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+});
+await chmod(here('dist/tools/rumstream-bundle.mjs'), 0o755);
 
 await cp(here('demo'), here('dist/demo'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
 await build({ ...shared, format: 'iife', entryPoints: [here('demo/demo.ts')], outfile: here('dist/demo/demo.js') });

@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/*.test.ts'], exclude: ['test/react.test.ts'], environment: 'jsdom' } },
+      { test: { name: 'tools', include: ['test/tools/*.test.ts'], environment: 'node' } },
       react('18', 'test/react-18/node_modules'),
       react('19', 'node_modules'),
     ],

@@ -25,6 +25,7 @@ def run(*arguments: str) -> None:
 
 def test_the_types_hold(bundle: None) -> None:
     run("node_modules/typescript/bin/tsc", "--noEmit")
+    run("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.tools.json")
 
 
 def test_the_laws_of_its_parts_hold(bundle: None) -> None:
