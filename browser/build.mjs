@@ -41,14 +41,13 @@ for (const [name, source] of Object.entries(scripts)) {
   weigh(name, code);
   // Versioned copies stay from build to build: pages that name them must go on finding them.
   const folder = `v/${version}-${createHash('sha256').update(code).digest('hex').slice(0, 8)}`;
-  const linked = `${code}\n//# sourceMappingURL=${name}.map\n`;
   await mkdir(here(`dist/${folder}`), { recursive: true });
   for (const place of ['dist', `dist/${folder}`]) {
-    await writeFile(here(`${place}/${name}`), linked);
-    await writeFile(here(`${place}/${name}.gz`), gzipSync(linked, { level: 9 }));
+    await writeFile(here(`${place}/${name}`), code);
+    await writeFile(here(`${place}/${name}.gz`), gzipSync(code, { level: 9 }));
     await writeFile(here(`${place}/${name}.map`), map);
   }
-  const integrity = `sha384-${createHash('sha384').update(linked).digest('base64')}`;
+  const integrity = `sha384-${createHash('sha384').update(code).digest('base64')}`;
   published[name] = { version, url: `/${folder}/${name}`, integrity };
   console.log(`  <script src="/${folder}/${name}" integrity="${integrity}" crossorigin="anonymous" defer></script>`);
 }

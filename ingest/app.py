@@ -89,6 +89,8 @@ def _file(path: Path, request: Request, cache: Mapping[str, str]) -> FileRespons
     if not path.is_file():
         raise HTTPException(HTTPStatus.NOT_FOUND)
     headers = {**cache, "timing-allow-origin": "*"}
+    if path.suffix == ".js":
+        headers["sourcemap"] = f"{path.name}.map"
     packed = path.with_name(f"{path.name}.gz")
     if not packed.is_file():
         return FileResponse(path, headers=headers)

@@ -252,6 +252,7 @@ def test_a_script_of_one_build_may_be_kept_for_ever(kafka: str, generation: int,
         packed = exchange(collector.port, f"{head}\r\nAccept-Encoding: gzip, br\r\n\r\n".encode())
         assert (packed.body, packed.headers["content-encoding"]) == (b"packed", "gzip")
         assert packed.headers["content-type"].startswith("text/javascript")
+        assert packed.headers["sourcemap"] == "rum.js.map"
         assert packed.headers["access-control-allow-origin"] == "https://a.example"
         for missing in ("/v/1.0.0-abc/secret", "/v/../rum.json", "/v/%2e%2e/rum.js", "/v/2.0.0/rum.js", "/v/1.0.0-abc"):
             assert get(collector, missing).problem["code"] == "not_found"
