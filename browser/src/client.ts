@@ -149,7 +149,7 @@ export function clientOf(options: Options, vitals: Collector): Client & Rum {
       note({ k: 'custom', n: type, v: data['duration'] as number, a });
     }),
     consent: safe((given: boolean) => {
-      if (off) return;
+      if (off || given === consented) return;
       consented = given;
       if (given) {
         session = touch(); // an earlier page may have left one

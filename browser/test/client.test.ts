@@ -206,6 +206,19 @@ test('consent goes on with the session of an earlier page', () => {
   expect(sent.map(({ seq }) => seq)).toEqual([0, 1]);
 });
 
+test('to say yes again changes nothing', async () => {
+  answerWith(503);
+  const rum = started();
+  rum.flush();
+  await tick();
+  show(false);
+  show(true);
+  rum.consent(true);
+  answerWith(204);
+  await tick(60_000);
+  expect(sent.map(({ beacon_id }) => beacon_id)).toEqual([sent[0]!.beacon_id, sent[0]!.beacon_id]);
+});
+
 test('a visitor who says no is forgotten', async () => {
   answerWith(503);
   const rum = started();
