@@ -1,8 +1,8 @@
 import type { Store } from './store.js';
 import { utf8 } from './wire.js';
 
-/** Most beacons that wait, those on their way included. */
-export const WAITING = 20;
+/** With so many that wait, those on their way and those of earlier pages included, no other one is taken. */
+export const WAITING = 100;
 /** Most bytes on their way: browsers refuse more than 64 KiB of keepalive requests. */
 export const FLYING_BYTES = 60_000;
 /** Most characters of beacons kept for the next page. */
@@ -135,7 +135,7 @@ export function outboxOf(endpoint: string, disk: Store, lose: (reason: string, e
         if (now - letter.at >= STORED_MS) {
           rewrite([letter]);
           lose('expired', letter.events);
-        } else if (letters.length < WAITING) letters.push(letter);
+        } else letters.push(letter);
       }
       pump();
     },

@@ -219,6 +219,22 @@ test('a stored beacon is given up at four hours, not before', async () => {
   expect(stored()).toEqual([]);
 });
 
+test('a page takes over all that is stored, and has room for its own', async () => {
+  const left = Array.from({ length: 60 }, (_, n) => letter(`b${n}`));
+  localStorage.setItem(DISK, JSON.stringify(left));
+  answer = status(503);
+  const outbox = page();
+  outbox.adopt(NOW);
+  outbox.send(letter('own'), false);
+  await settled();
+  answer = status(204);
+  outbox.pump(true);
+  await settled();
+  expect(stored()).toEqual([]);
+  expect(new Set(fetched.map((b) => b.beacon_id)).size).toBe(61);
+  expect(dropped).toEqual([]);
+});
+
 test('what is stored is bounded, and the oldest goes', () => {
   takes = false;
   answer = () => new Promise(() => undefined);

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from schemas.event import Beacon
+from schemas.event import Beacon, Event
 from tests.browser.conftest import BROWSER, visit
 from tests.conftest import LANES
 from tests.lab.collector import Collector, beacons_in, collecting
+from tests.lab.servers import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -42,3 +43,16 @@ def test_a_hostile_page_goes_on_as_if_nothing_was_there(collector: Collector, ka
     told = {beacon.release for beacon in stored(kafka, generation) for event in beacon.events if event.name == "own"}
     # Without randomness there are no ids, and without ids no beacons.
     assert told == set(seen) - {"random"}
+
+
+def test_the_modules_run_as_they_are_with_attribution(collector: Collector, kafka: str, generation: int) -> None:
+    seen = visit("visit_modules.mjs", collector.url, str(BROWSER / "dist"))
+    assert seen["errors"] == []
+
+    def events() -> dict[str, Event]:
+        ours = [b for b in stored(kafka, generation) if b.session_id == seen["session"]]
+        return {event.name: event for beacon in ours for event in beacon.events}
+
+    wait_until(lambda: set(events()) >= {"module", "click", "LCP", "CLS", "TTFB"}, "what the modules measured")
+    assert events()["LCP"].attrs["target"] == "body>h1"
+    assert "waitingDuration" in events()["TTFB"].attrs
