@@ -5,17 +5,17 @@ import { memory } from './memory.js';
 import { requests } from './requests.js';
 import { resources } from './resources.js';
 import { routes } from './routes.js';
-import type { Collector } from './rum.js';
+import { unhurried, type Collector } from './rum.js';
 import { visibility } from './visibility.js';
 
 /** Everything that can be measured without a framework. */
 export const all = (traceOrigins: readonly string[] = []): Collector[] => [
   errors(),
-  resources(),
+  unhurried(resources()),
   requests({ traceOrigins }),
   interactions(),
-  longtasks(),
+  unhurried(longtasks()),
   visibility(),
-  memory(),
+  unhurried(memory()),
   routes(),
 ];

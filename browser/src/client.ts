@@ -176,8 +176,7 @@ export function clientOf(options: Options, vitals: Collector): Client & Rum {
       true,
     );
     rum.show(viewOf(navigationType(), Math.round(performance.timeOrigin), options.route));
-    for (const collect of [...(options.collectors ?? []), vitals]) safe(collect)(rum);
-    // After web-vitals' own, so that its last reports go along.
+    for (const collect of options.collectors ?? []) safe(collect)(rum);
     const leave = safe((event: Event) => {
       leaving = event.type === 'pagehide';
       if (!hidden()) return outbox.pump();
@@ -187,7 +186,8 @@ export function clientOf(options: Options, vitals: Collector): Client & Rum {
     addEventListener('visibilitychange', leave, true);
     addEventListener('pagehide', leave, true);
     addEventListener('online', safe(() => outbox.pump(true)));
-    // In a turn of its own: the disk may be slow.
+    // In turns of their own, since together they would hold up a slow page. The browser keeps what web-vitals asks for.
+    setTimeout(safe(vitals), 0, rum);
     setTimeout(safe(() => consented && outbox.adopt(Date.now())));
   });
 

@@ -45,5 +45,11 @@ export interface Rum {
 /** Something that is measured. Called once, when the client starts. */
 export type Collector = (rum: Rum) => void;
 
+/** The same in a turn of its own: what the browser keeps from the page's beginning need not be asked for at once. */
+export const unhurried =
+  (collect: Collector): Collector =>
+  (rum) =>
+    void setTimeout(rum.safe(collect), 0, rum);
+
 /** What `rumstream:event` tells. */
 export type Told = Measured & { readonly t: number; readonly view: View };

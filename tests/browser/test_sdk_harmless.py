@@ -54,5 +54,5 @@ def test_the_modules_run_as_they_are_with_attribution(collector: Collector, kafk
         return {event.name: event for beacon in ours for event in beacon.events}
 
     wait_until(lambda: set(events()) >= {"module", "click", "LCP", "CLS", "TTFB"}, "what the modules measured")
-    assert events()["LCP"].attrs["target"] == "body>h1"
+    assert events()["LCP"].attrs["target"] == "html>body>h1"
     assert "waitingDuration" in events()["TTFB"].attrs
