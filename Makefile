@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help run install browser test check test-long chaos lint lock docs bench-latency bench-processor bench-sdk python-there clean
+.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor bench-sdk python-there clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -46,6 +46,9 @@ test-long: $(INSTALLED) browser ## the tests that take more than a minute each
 chaos: $(INSTALLED) ## two workers, FAULTS=30 kills, stops and lost disks drawn by SEED=n, every row compared
 	@$(BIN)/python -m tests.lab.chaos --faults $(or $(FAULTS),30) $(if $(SEED),--seed $(SEED))
 
+breaks: $(INSTALLED) ## break each rule in a copy of the tree and see its test fail; ONLY=text chooses
+	@$(BIN)/python -m tests.lab.breaks $(if $(ONLY),--only "$(ONLY)")
+
 lint: $(INSTALLED) ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -53,8 +56,9 @@ lint: $(INSTALLED) ## ruff, mypy --strict, import-linter
 	@$(BIN)/lint-imports
 	@$(BIN)/pre-commit validate-config
 
-docs: $(INSTALLED) ## docs/settings.md from the settings
+docs: $(INSTALLED) ## docs/settings.md from the settings, the tables of breaks in docs/testing.md
 	@$(BIN)/python -m rumstream.settings_table
+	@$(BIN)/python -m tests.lab.breaks_table
 
 lock: python-there ## requirements.lock from pyproject.toml
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" \
@@ -72,4 +76,5 @@ bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread
 	@$(BIN)/python -m benchmarks.sdk
 
 clean: ## what was built; the data and the cache stay
-	@rm -rf .venv .venv-test browser/dist browser/node_modules browser/test/react-18/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-test browser/dist browser/node_modules browser/test/react-18/node_modules \
+	  tests/browser/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,5 +1,6 @@
 """The read side: vitals as JSON, a page to look at, health and metrics."""
 
+import asyncio
 import html
 import signal
 import time
@@ -14,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from api import problems
+from api.audit import audit
 from api.config import ApiConfig
 from api.store import Store
 from api.vitals_query import DIMENSIONS, MAX_ROWS, METRICS, vitals_query, vitals_sql
@@ -52,7 +54,10 @@ def create_app(config: ApiConfig) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        auditing = asyncio.create_task(audit(store, config.database))
         yield
+        auditing.cancel()
+        await asyncio.gather(auditing, return_exceptions=True)
         await store.close()
 
     app = FastAPI(title="rumstream", version="1", docs_url=None, redoc_url=None, lifespan=life)

@@ -17,11 +17,18 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
+class Ended(NamedTuple):
+    """How it ended for a line; ``appended_at``: when the broker took its block, in ms (0: not known)."""
+
+    outcome: Outcome
+    appended_at: int = 0
+
+
 class Entry(NamedTuple):
     """A beacon's line and who waits for it; times in seconds of the loop's clock."""
 
     line: bytes
-    waiter: "Future[Outcome]"
+    waiter: "Future[Ended]"
     since: float
     deadline: float
 
@@ -70,13 +77,13 @@ class Lane:
         """Start a block without lines."""
         self.under_way, self.opened = [], now
 
-    def finish(self, outcome: Outcome, now: float) -> list[Entry]:
+    def finish(self, ended: Ended, now: float) -> list[Entry]:
         """The block under way came to its end: its waiters are told; returns its entries."""
         entries, self.under_way = self.under_way or [], None
-        if outcome is Outcome.ACKED:
+        if ended.outcome is Outcome.ACKED:
             self.heard = now
         for entry in entries:
-            _tell(entry, outcome)
+            _tell(entry, ended)
         return entries
 
     def expire(self, now: float, dropped: Callable[[int], None]) -> None:
@@ -85,17 +92,17 @@ class Lane:
             entry = self._waiting.popleft()
             self._waiting_bytes -= len(entry.line)
             dropped(len(entry.line))
-            _tell(entry, Outcome.NOT_SENT)
+            _tell(entry, Ended(Outcome.NOT_SENT))
         for entry in self.under_way or ():
             if entry.deadline > now:
                 break
-            _tell(entry, Outcome.UNKNOWN)
+            _tell(entry, Ended(Outcome.UNKNOWN))
 
     def is_silent(self, now: float, silence_s: float) -> bool:
         """True when nothing waits or is under way, and the last block is this long ago."""
         return self.under_way is None and not self._waiting and now - self.opened >= silence_s
 
 
-def _tell(entry: Entry, outcome: Outcome) -> None:
+def _tell(entry: Entry, ended: Ended) -> None:
     if not entry.waiter.done():
-        entry.waiter.set_result(outcome)
+        entry.waiter.set_result(ended)

@@ -12,6 +12,7 @@ from ingest.config import CollectorConfig
 from ingest.instruments import DEAD_LETTERS, DEAD_LETTERS_OVER
 from ingest.producer import DurableProducer, NotDurableError
 from ingest.scrub import scrub_bounded
+from ingest.token_bucket import TokenBucket
 from schemas.block import block_headers
 from schemas.dead_letter import DeadLetter, encode_dead_letter
 from schemas.lanes import lane_of
@@ -21,22 +22,6 @@ _log: Final = structlog.get_logger()
 _BODY_LENGTH: Final = 2_048
 _DETAIL_LENGTH: Final = 256
 _TOGETHER: Final = 100
-
-
-class TokenBucket:
-    """``rate`` tokens a second, at most ``burst`` at once; time is an argument, in seconds."""
-
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate, self._burst, self._left, self._at = rate, burst, burst, now
-
-    def take(self, now: float) -> bool:
-        """One token, if there is one."""
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class DeadLetters:

@@ -12,27 +12,34 @@ from schemas.drop_reasons import DropReason
 from schemas.event import SCHEMA_VERSION, Beacon, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is known beside the body. ``received_at`` in ms; ``idempotency_key`` and ``user_agent`` may be empty."""
+class Request(msgspec.Struct, frozen=True):
+    """What is known beside the body. ``received_at`` in ms; the texts may be empty.
+
+    ``anonymous``: the visitor asks not to be tracked, and the site takes such visitors as nobody.
+    """
 
     site: Site
     received_at: int
     ip: str = ""
     user_agent: str = ""
     idempotency_key: str = ""
+    content_type: str = ""
+    country: str = ""
+    anonymous: bool = False
 
 
 class Draft(msgspec.Struct):
     """One beacon, not yet scrubbed or bounded.
 
-    ``page_time`` (ms, 0: not told) is when the page began, for the day of a visitor id.
+    ``page_time`` (ms, 0: not told) is when the page began, for the day of a visitor id. ``part`` tells the beacons
+    of one body and session apart (ingest/assumed_rates.py).
     """
 
     beacon: Beacon
     user_agent: str = ""
     user_id: str = ""
     page_time: int = 0
+    part: str = ""
 
 
 @dataclass(slots=True)
@@ -70,6 +77,7 @@ def draft(request: Request, protocol: Protocol) -> Draft:
         received_at=request.received_at,
         protocol=protocol,
         environment=request.site.environment,
+        country=request.country,
         events=[],
     )
     return Draft(beacon, user_agent=request.user_agent)

@@ -8,7 +8,7 @@ import structlog
 
 from ingest.admission import Budget
 from ingest.background import Background
-from ingest.blocks import Entry, Lane, Outcome
+from ingest.blocks import Ended, Entry, Lane, Outcome
 from ingest.config import CollectorConfig
 from ingest.instruments import ACK_SECONDS, BLOCKS, BLOCKS_FAILED
 from ingest.producer import DurableProducer, NotDurableError
@@ -43,7 +43,7 @@ class Lanes:
         """Begin to watch deadlines and silence."""
         self._background.start(self._sweep())
 
-    def submit(self, site: str, session_id: str, line: bytes, since: float) -> "asyncio.Future[Outcome]":
+    def submit(self, site: str, session_id: str, line: bytes, since: float) -> "asyncio.Future[Ended]":
         """Put a beacon's line on its way; ``since`` is the loop's time from which its
         deadline counts.
 
@@ -51,7 +51,7 @@ class Lanes:
             Refusal: OVERLOADED.
         """
         self._budget.take(len(line))
-        waiter: asyncio.Future[Outcome] = self._loop.create_future()
+        waiter: asyncio.Future[Ended] = self._loop.create_future()
         number = lane_of(site, session_id, len(self._lanes))
         deadline = since + self._config.ack_deadline_s - _ANSWER_S
         self._lanes[number].add(Entry(line, waiter, since, deadline))
@@ -105,19 +105,19 @@ class Lanes:
         self._background.start(self._deliver(number, value, headers))
 
     async def _deliver(self, number: int, value: bytes, headers: Headers) -> None:
-        outcome = Outcome.UNKNOWN
+        ended = Ended(Outcome.UNKNOWN)
         try:
-            await self._producer.send(self._topic, number, value, headers=headers)
-            outcome = Outcome.ACKED
+            appended_at = await self._producer.send(self._topic, number, value, headers=headers)
+            ended = Ended(Outcome.ACKED, appended_at)
             BLOCKS.inc()
         except NotDurableError as error:
             BLOCKS_FAILED.inc()
             _log.warning("a block was not acknowledged", lane=number, error=str(error))
         finally:
             now = self._loop.time()
-            for entry in self._lanes[number].finish(outcome, now):
+            for entry in self._lanes[number].finish(ended, now):
                 self._budget.give(len(entry.line))
-                if outcome is Outcome.ACKED:
+                if ended.outcome is Outcome.ACKED:
                     ACK_SECONDS.observe(now - entry.since)
             self._ended.set()
             self._ended = asyncio.Event()

@@ -1,6 +1,6 @@
 """What every beacon goes through after its format was read: who sent it, what may be kept, how it is named."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,8 +8,9 @@ from ingest.draft import Draft, Request
 from ingest.refusal import Refusal
 from ingest.salts import SaltBook
 from ingest.scrub import scrub_bounded, scrub_url
+from ingest.site_names import environment_of, release_of
 from ingest.user_agents import UA_LENGTH, agent_of
-from ingest.visitors import body_id, day_of, opaque, user_hash, visitor_id
+from ingest.visitors import anonymous_session, body_id, day_of, opaque, user_hash, visitor_id
 from schemas.drop_reasons import DropReason
 from schemas.event import AttrValue, Event
 from schemas.limits import ATTRS_PER_EVENT, STACK_LENGTH, TEXT_LENGTH
@@ -18,17 +19,18 @@ _KEY_LENGTH: Final = 64
 _NAVIGATIONS: Final = frozenset(
     ("", "navigate", "reload", "back-forward", "back-forward-cache", "prerender", "restore", "soft-navigation")
 )
+_URL_STARTS: Final = ("http:", "https:", "/")
+_XPATH_START: Final = "//*["
 _LONG: Final = {"stack": STACK_LENGTH}
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the steps need beside the beacon: the request, its body, the salts, the query parameters that are kept."""
+    """What the steps need beside the beacon: the request with its site's rules, its body, the salts."""
 
     request: Request
     body: bytes
     salts: SaltBook
-    query_allow: Collection[str] = ()
 
 
 def describe_client(draft: Draft, known: Knowledge) -> None:  # noqa: ARG001 - a step
@@ -36,6 +38,19 @@ def describe_client(draft: Draft, known: Knowledge) -> None:  # noqa: ARG001 - a
     beacon = draft.beacon
     draft.user_agent = draft.user_agent[:UA_LENGTH]
     beacon.device, beacon.browser, beacon.os = agent_of(draft.user_agent)
+
+
+def forget_person(draft: Draft, known: Knowledge) -> None:
+    """Of a visitor who asks not to be tracked: no user, no country, no session that goes on tomorrow.
+
+    Raises:
+        Refusal: NOT_DURABLE, the salts are not read yet.
+    """
+    if known.request.anonymous:
+        beacon = draft.beacon
+        draft.user_id = beacon.country = beacon.previous_session = ""
+        told = beacon.session_id or body_id(beacon.site, "", known.body)
+        beacon.session_id = anonymous_session(_day_salt(draft, known), beacon.site, told)
 
 
 def hash_user(draft: Draft, known: Knowledge) -> None:
@@ -55,13 +70,12 @@ def name_session(draft: Draft, known: Knowledge) -> None:
         Refusal: NOT_DURABLE, the salts are not read yet.
     """
     beacon = draft.beacon
+    if beacon.previous_session:
+        beacon.previous_session = opaque(_site_salt(draft, known), beacon.previous_session)
     if beacon.session_id:
         beacon.session_id = opaque(_site_salt(draft, known), beacon.session_id)
         return
-    salt = known.salts.of_day(day_of(draft.page_time, beacon.received_at))
-    if salt is None:
-        raise Refusal(DropReason.NOT_DURABLE, "the day's salt has not been read from Kafka yet")
-    beacon.session_id = visitor_id(salt, beacon.site, known.request.ip, draft.user_agent)
+    beacon.session_id = visitor_id(_day_salt(draft, known), beacon.site, known.request.ip, draft.user_agent)
 
 
 def name_beacon(draft: Draft, known: Knowledge) -> None:
@@ -69,16 +83,16 @@ def name_beacon(draft: Draft, known: Knowledge) -> None:
     beacon = draft.beacon
     told = beacon.beacon_id or known.request.idempotency_key
     if told:
-        beacon.beacon_id = opaque(_site_salt(draft, known), told)
+        beacon.beacon_id = opaque(_site_salt(draft, known), told + draft.part)
     else:
-        beacon.beacon_id = body_id(beacon.site, beacon.session_id, known.body)
+        beacon.beacon_id = body_id(beacon.site, beacon.session_id, known.body) + draft.part
 
 
-def bound_shared(draft: Draft, known: Knowledge) -> None:  # noqa: ARG001 - a step
-    """Scrub and cut what the events share."""
-    beacon = draft.beacon
-    beacon.release = scrub_bounded(beacon.release, TEXT_LENGTH)
-    beacon.environment = scrub_bounded(beacon.environment, TEXT_LENGTH)
+def bound_shared(draft: Draft, known: Knowledge) -> None:
+    """Scrub and cut what the events share; releases and environments that the site does not know become others."""
+    beacon, site = draft.beacon, known.request.site
+    beacon.release = release_of(site, scrub_bounded(beacon.release, TEXT_LENGTH))
+    beacon.environment = environment_of(site, scrub_bounded(beacon.environment, TEXT_LENGTH))
     beacon.dropped = {scrub_bounded(reason, _KEY_LENGTH): n for reason, n in beacon.dropped.items()}
 
 
@@ -90,7 +104,7 @@ def bound_events(draft: Draft, known: Knowledge) -> None:
         event.metric_id = opaque(salt, event.metric_id)
         event.view_id = opaque(salt, event.view_id)
         event.route = scrub_bounded(event.route, TEXT_LENGTH)
-        event.url = scrub_url(event.url, known.query_allow) if event.url else ""
+        event.url = scrub_url(event.url, known.request.site.query_parameters) if event.url else ""
         event.navigation_type = _navigation(event.navigation_type)
         if event.attrs:
             _bound_attrs(event, known)
@@ -100,6 +114,7 @@ Step = Callable[[Draft, Knowledge], None]
 
 STEPS: Final[tuple[Step, ...]] = (
     describe_client,
+    forget_person,
     hash_user,
     name_session,
     name_beacon,
@@ -119,9 +134,16 @@ def normalise(draft: Draft, known: Knowledge) -> None:
 
 
 def _site_salt(draft: Draft, known: Knowledge) -> bytes:
-    salt = known.salts.of_site(draft.beacon.site)
+    salt = known.request.site.salt or known.salts.of_site(draft.beacon.site)
     if salt is None:
         raise Refusal(DropReason.NOT_DURABLE, "the site's salt has not been read from Kafka yet")
+    return salt
+
+
+def _day_salt(draft: Draft, known: Knowledge) -> bytes:
+    salt = known.salts.of_day(day_of(draft.page_time, draft.beacon.received_at))
+    if salt is None:
+        raise Refusal(DropReason.NOT_DURABLE, "the day's salt has not been read from Kafka yet")
     return salt
 
 
@@ -133,14 +155,17 @@ def _navigation(told: str) -> str:
 
 
 def _bound_attrs(event: Event, known: Knowledge) -> None:
+    site = known.request.site
     bounded: dict[str, AttrValue] = {}
     for key, value in event.attrs.items():
         if len(bounded) == ATTRS_PER_EVENT:
             break
+        if key in site.attrs_deny or (site.attrs_allow is not None and key not in site.attrs_allow):
+            continue
         name = scrub_bounded(key, _KEY_LENGTH)
         if isinstance(value, str):
-            if value.startswith(("http:", "https:", "/")) and key not in _LONG:
-                value = scrub_url(value, known.query_allow)[:TEXT_LENGTH]
+            if value.startswith(_URL_STARTS) and not value.startswith(_XPATH_START) and key not in _LONG:
+                value = scrub_url(value, site.query_parameters)[:TEXT_LENGTH]
             else:
                 value = scrub_bounded(value, _LONG.get(key, TEXT_LENGTH))
         bounded[name] = value

@@ -25,6 +25,8 @@ _STATUS: Final[dict[DropReason, HTTPStatus]] = {
     DropReason.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     DropReason.UNSUPPORTED_ENCODING: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     DropReason.QUOTA: HTTPStatus.TOO_MANY_REQUESTS,
+    DropReason.TRACKING_SIGNAL: HTTPStatus.FORBIDDEN,
+    DropReason.BOT: HTTPStatus.FORBIDDEN,
     DropReason.HEADERS_TOO_LARGE: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     DropReason.OVERLOADED: HTTPStatus.SERVICE_UNAVAILABLE,
     DropReason.NOT_DURABLE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -41,6 +43,8 @@ _TITLES: Final[dict[DropReason, str]] = {
     DropReason.TOO_LARGE: "The body is too large",
     DropReason.UNSUPPORTED_ENCODING: "The content encoding is not supported",
     DropReason.QUOTA: "The site is over its quota",
+    DropReason.TRACKING_SIGNAL: "The visitor asks not to be tracked",
+    DropReason.BOT: "Bots are not taken",
     DropReason.HEADERS_TOO_LARGE: "The headers are too large",
     DropReason.OVERLOADED: "The collector holds all it can",
     DropReason.NOT_DURABLE: "Kafka has not acknowledged in time",
@@ -57,9 +61,17 @@ def status_of(reason: DropReason) -> int:
     return int(_STATUS[reason])
 
 
-def retry_after_s(reason: DropReason) -> int | None:
+def reasons_by_status() -> dict[int, list[DropReason]]:
+    """Every status a request can be refused with, and why."""
+    told: dict[int, list[DropReason]] = {}
+    for reason, status in _STATUS.items():
+        told.setdefault(int(status), []).append(reason)
+    return told
+
+
+def retry_after_s(refusal: Refusal) -> int | None:
     """Seconds after which the client may try the same again; None where it is no use."""
-    return RETRY_AFTER_S if reason in _RETRY else None
+    return refusal.retry_after_s or (RETRY_AFTER_S if refusal.reason in _RETRY else None)
 
 
 def problem(refusal: Refusal) -> bytes:

@@ -56,8 +56,10 @@ class DurableProducer:
 
     async def send(
         self, topic: str, partition: int, value: bytes | None, key: bytes | None = None, headers: Headers | None = None
-    ) -> None:
-        """Write one record; returns when the broker has acknowledged it, however long that takes.
+    ) -> int:
+        """Write one record; its time in ms (the broker's where the topic says so) once the broker has acknowledged it.
+
+        It waits however long that takes.
 
         Raises:
             NotDurableError: it was given up.
@@ -69,7 +71,7 @@ class DurableProducer:
             await asyncio.wait((sent, current.given_up), return_when=asyncio.FIRST_COMPLETED)
             if not sent.done():
                 raise NotDurableError("the producer was replaced")
-            sent.result()
+            return int(sent.result().timestamp)
         except _FAILURES as error:
             self._give_up(current, error)
             raise NotDurableError(f"{type(error).__name__}: {error}") from error

@@ -22,11 +22,17 @@ class Refused:
 
 @dataclass(eq=False)
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
-    """A request that is not taken, and why; ``events`` tell of each event where it was they that were bad."""
+    """A request that is not taken, and why; ``events`` tell of each event where it was they that were bad.
+
+    ``retry_after_s``: when another try has a chance, where that is known better than by the reason alone.
+    ``site``: whose beacon it was, where that is known but no request came of it.
+    """
 
     reason: DropReason
     detail: str
     events: list[Refused] = field(default_factory=list)
+    retry_after_s: int | None = None
+    site: str = ""
 
     def __str__(self) -> str:
         """The reason and the detail."""

@@ -34,6 +34,27 @@ async def follow(bootstrap: str, book: SaltBook, producer: DurableProducer) -> N
             await _follow_once(bootstrap, book, producer)
 
 
+async def read_salts(bootstrap: str) -> SaltBook:
+    """The salts as they are now.
+
+    Raises:
+        KafkaError: Kafka does not answer, or has no such topic.
+    """
+    book = SaltBook([])
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, request_timeout_ms=10_000)
+    await consumer.start()
+    try:
+        consumer.assign([_PARTITION])
+        end = (await consumer.end_offsets([_PARTITION]))[_PARTITION]
+        consumer.seek(_PARTITION, (await consumer.beginning_offsets([_PARTITION]))[_PARTITION])
+        while await consumer.position(_PARTITION) < end:
+            for record in (await consumer.getmany(_PARTITION, timeout_ms=_POLL_MS)).get(_PARTITION, []):
+                book.read((record.key or b"").decode("utf-8", "replace"), record.value)
+    finally:
+        await consumer.stop()
+    return book
+
+
 async def _follow_once(bootstrap: str, book: SaltBook, producer: DurableProducer) -> None:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False, request_timeout_ms=10_000
@@ -45,7 +66,8 @@ async def _follow_once(bootstrap: str, book: SaltBook, producer: DurableProducer
         end = (await consumer.end_offsets([_PARTITION]))[_PARTITION]
         while True:
             read_to_end = await consumer.position(_PARTITION) >= end
-            wait_ms = _POLL_MS if read_to_end and book.is_complete(_now_ms()) else _EAGER_MS
+            settled = read_to_end and book.is_complete(_now_ms()) and not book.is_preparing()
+            wait_ms = _POLL_MS if settled else _EAGER_MS
             found = await consumer.getmany(_PARTITION, timeout_ms=wait_ms)
             for record in found.get(_PARTITION, []):
                 book.read((record.key or b"").decode("utf-8", "replace"), record.value)

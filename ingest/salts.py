@@ -4,7 +4,7 @@ The smallest wins and is published again, so that the topic's last record of a k
 is the one that every collector uses. Pure: records in, records to publish out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -33,8 +33,9 @@ def site_key(site: str) -> str:
 class SaltBook:
     """What this collector knows of the salts."""
 
-    def __init__(self, sites: list[str]) -> None:
+    def __init__(self, sites: Iterable[str]) -> None:
         self._sites = [site_key(site) for site in sites]
+        self._coming: list[str] = []
         self._smallest: dict[str, bytes] = {}
         self._last: dict[str, bytes | None] = {}
         self._proposed: dict[str, bytes] = {}
@@ -55,6 +56,19 @@ class SaltBook:
         """The salt of a site; None where it is not known yet."""
         return self._smallest.get(site_key(site))
 
+    def prepare(self, sites: Iterable[str]) -> bool:
+        """Have these sites' salts made, if need be; True once all are known, and `serve` loses nobody."""
+        self._coming = [key for key in map(site_key, sites) if key not in self._smallest]
+        return not self._coming
+
+    def serve(self, sites: Iterable[str]) -> None:
+        """These are the sites from now on."""
+        self._sites, self._coming = [site_key(site) for site in sites], []
+
+    def is_preparing(self) -> bool:
+        """True while salts of sites to come are not known."""
+        return any(key not in self._smallest for key in self._coming)
+
     def is_complete(self, now_ms: int) -> bool:
         """True when every salt that may be asked for now is known."""
         return all(key in self._smallest for key in [*self._sites, *_days(now_ms, ahead_ms=0)])
@@ -62,7 +76,7 @@ class SaltBook:
     def to_publish(self, now_ms: int, fresh: Callable[[], bytes]) -> list[Record]:
         """What has to be written now: new salts, the smallest over a larger one, tombstones of days that are over."""
         records: list[Record] = []
-        live = [*self._sites, *_days(now_ms, ahead_ms=_AHEAD_MS)]
+        live = [*self._sites, *self._coming, *_days(now_ms, ahead_ms=_AHEAD_MS)]
         for key in live:
             smallest = self._smallest.get(key)
             if smallest is None:

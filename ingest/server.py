@@ -14,8 +14,13 @@ from ingest.app import make_app
 from ingest.background import Background
 from ingest.collector import Collector
 from ingest.config import CollectorConfig
+from ingest.countries import Countries
 from ingest.door import Door
-from ingest.sites import OneOpenSite, Site
+from ingest.forwarded import Proxies, networks
+from ingest.gate import Gate
+from ingest.salts import SaltBook
+from ingest.sites import Site, Sites, open_to_this_machine
+from ingest.sites_watch import SitesWatch, salted
 from ingest.user_agents import agent_of
 
 _log: Final = structlog.get_logger()
@@ -38,6 +43,7 @@ def serve(config: CollectorConfig) -> None:
 
     Raises:
         SystemExit: the port is not free (uvicorn says so).
+        SitesError, CountriesError: a file of the settings cannot be used.
         BaseException: a part of the collector failed; what was in flight has been answered.
     """
     uvloop.run(_serve(config))
@@ -45,9 +51,12 @@ def serve(config: CollectorConfig) -> None:
 
 async def _serve(config: CollectorConfig) -> None:
     background = Background(on_failure=lambda: _end(server))
-    collector = Collector(config, background)
-    sites = OneOpenSite(Site(config.site, config.environment))
-    door = Door(config, collector, sites, make_app(collector, config.static))
+    loop = asyncio.get_running_loop()
+    watch = None if config.sites is None else SitesWatch(config.sites, config.collectors, config.sites_poll_s)
+    gate = _gate(config, watch.first(loop.time()) if watch else open_to_this_machine(_default_site(config)))
+    salts = SaltBook(salted(gate.sites))
+    collector = Collector(config, salts, background)
+    door = Door(config, collector, gate, make_app(collector, config.static, gate.shows))
     server = _Server(
         uvicorn.Config(
             door,
@@ -65,11 +74,12 @@ async def _serve(config: CollectorConfig) -> None:
             backlog=_BACKLOG,
         )
     )
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server)
     agent_of(_WARM)  # the rules take 0.1 s to load: now, not in the first beacon
     collector.start()
+    if watch is not None:
+        background.start(watch.follow(gate, salts, loop.time))
     _log.info("collector starts", host=config.host, port=config.port, lanes=config.lanes, kafka=config.bootstrap)
     try:
         await server.serve()
@@ -77,6 +87,21 @@ async def _serve(config: CollectorConfig) -> None:
         await collector.stop(_STOP_S)
         await background.stop()
     _log.info("collector stopped")
+
+
+def _default_site(config: CollectorConfig) -> Site:
+    _log.info("no sites file: one open site for this machine only", site=config.site)
+    return Site(config.site, config.environment)
+
+
+def _gate(config: CollectorConfig, sites: Sites) -> Gate:
+    return Gate(
+        sites,
+        Proxies(networks(config.trusted_proxies), config.forwarded_header),
+        Countries(config.geoip_database),
+        config.country_header,
+        config.bots,
+    )
 
 
 def _end(server: uvicorn.Server) -> None:

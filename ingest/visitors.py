@@ -49,6 +49,11 @@ def user_hash(salt: bytes, user_id: str) -> str:
     return blake2b(user_id.encode("utf-8", "replace"), key=salt, digest_size=_DIGEST).hexdigest() if user_id else ""
 
 
+def anonymous_session(salt: bytes, site: str, told: str) -> str:
+    """A client's session under the day's salt: the same for a day, and nobody's when the salt is destroyed."""
+    return "a:" + blake2b(f"{site}\x00{told}".encode("utf-8", "replace"), key=salt, digest_size=_DIGEST).hexdigest()
+
+
 def opaque(salt: bytes, told: str) -> str:
     """A client's id as it is, or its keyed hash where it is too long or could be an address or a token."""
     if not told or _OPAQUE.fullmatch(told):

@@ -1,6 +1,7 @@
 """Settings of a processor worker."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from processors.core.config import CoreConfig
@@ -13,6 +14,7 @@ class ProcessorConfig:
 
     ``data`` is the folder of the local stores, one worker's alone. ``checkpoint_events`` and
     ``checkpoint_bytes`` close a checkpoint early.
+    ``sample_rates`` are those of sites, by id, that have their own.
     ``emission_s`` is how often changed rows go out. ``session_timeout_s`` is how long a silent worker keeps its lanes.
     A lane stops when more than ``bad_share`` of at least its last ``bad_share_lines`` lines was refused.
     """
@@ -32,6 +34,7 @@ class ProcessorConfig:
     session_max_s: int = 14_400
     lateness_extra_s: int = 600
     sample_rate: float = 1.0
+    sample_rates: Mapping[str, float] = field(default_factory=dict, hash=False)
     bad_share: float = 0.5
     bad_share_lines: int = 1_000
     session_timeout_s: float = 10.0
@@ -47,6 +50,7 @@ class ProcessorConfig:
             session_max_ms=self.session_max_s * 1000,
             extra_ms=self.lateness_extra_s * 1000,
             sample_rate=self.sample_rate,
+            sample_rates=self.sample_rates,
         )
 
     def transactional_id(self, partition: int) -> str:

@@ -10,6 +10,7 @@ from rumstream.command import KAFKA_AT as _KAFKA_AT
 from rumstream.command import said_clearly as _said_clearly
 from rumstream.command import settings_for as _settings
 from rumstream.operate.letters import dead_letter
+from rumstream.operate.sites import site
 from rumstream.operate.state import state
 from rumstream.settings import variable
 
@@ -20,6 +21,7 @@ app.add_typer(sink, name="sink")
 app.add_typer(topics, name="topics")
 app.add_typer(dead_letter, name="dead-letter")
 app.add_typer(state, name="state")
+app.add_typer(site, name="site")
 
 
 @app.callback()
@@ -43,20 +45,26 @@ def up(
 def collect() -> None:
     """Run the collector."""
     settings = _settings("collector")
+    from ingest.countries import CountriesError
     from ingest.server import serve
+    from ingest.sites_file import SitesError
     from rumstream.configs import collector_config
 
-    serve(collector_config(settings))
+    with _said_clearly(SitesError), _said_clearly(CountriesError):
+        serve(collector_config(settings))
 
 
 @app.command()
 def process() -> None:
     """Run a processor."""
     settings = _settings("processor")
+    from ingest.sites_file import SitesError
     from processors.worker import run
     from rumstream.configs import processor_config
 
-    run(processor_config(settings))
+    with _said_clearly(SitesError):
+        config = processor_config(settings)
+    run(config)
 
 
 @sink.command("clickhouse")
@@ -145,6 +153,7 @@ def simulate(
     rate: Annotated[float, typer.Option(help="Beacons a second.")] = 20.0,
     minutes: Annotated[float, typer.Option(help="For how long.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="The same seed sends the same beacons.")] = None,
+    key: Annotated[str, typer.Option(help="The site's key, where the collector has a sites file.")] = "",
 ) -> None:
     """Send realistic traffic to the collector."""
     settings = _settings("simulate")
@@ -153,7 +162,7 @@ def simulate(
 
     url = f"http://{settings.host}:{settings.collector_port}"
     with _said_clearly(ValueError):
-        config = SimulateConfig(collector=url, visitors=visitors, rate=rate, minutes=minutes, seed=seed)
+        config = SimulateConfig(collector=url, visitors=visitors, rate=rate, minutes=minutes, seed=seed, key=key)
     result = send(config)
     typer.echo(result.line)
     sys.exit(result.exit_code)

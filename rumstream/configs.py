@@ -30,11 +30,23 @@ def collector_config(settings: Settings) -> "CollectorConfig":
         site=settings.site,
         environment=settings.environment,
         static=settings.browser_files,
+        sites=settings.sites,
+        collectors=settings.collectors,
+        trusted_proxies=settings.trusted_proxies,
+        forwarded_header=settings.forwarded_header,
+        country_header=settings.country_header,
+        geoip_database=settings.geoip_database,
+        bots=settings.bots,
     )
 
 
 def processor_config(settings: Settings) -> "ProcessorConfig":
-    """`rumstream process`; each worker has a folder of its own."""
+    """`rumstream process`; each worker has a folder of its own.
+
+    Raises:
+        SitesError: the sites file cannot be used.
+    """
+    from ingest.sites_file import rates_of, read_sites
     from processors.config import ProcessorConfig
 
     return ProcessorConfig(
@@ -50,6 +62,7 @@ def processor_config(settings: Settings) -> "ProcessorConfig":
         session_max_s=settings.session_max_s,
         lateness_extra_s=settings.lateness_extra_s,
         sample_rate=settings.sample_rate,
+        sample_rates={} if settings.sites is None else rates_of(read_sites(settings.sites)),
         bad_share=settings.bad_share,
         metrics_port=settings.processor_metrics_port,
     )

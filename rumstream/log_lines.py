@@ -10,6 +10,7 @@ from structlog.typing import Processor
 
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
 _CONTROL.update({0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x2028: "\\u2028", 0x2029: "\\u2029"})
+_CONTROL.update({code: f"\\u{code:04x}" for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))})
 _TALKATIVE: Final = ("aiokafka", "faust", "mode", "httpx", "urllib3", "asyncio", "uvicorn.access")
 
 
@@ -62,7 +63,8 @@ def _named(part: str) -> Processor:
 def escape_control_characters(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Every text of the event with control characters (CR, LF, ESC, C1) spelled out; a traceback becomes one line.
+    """Every text of the event with control characters spelled out: CR, LF, ESC, C1, and those that turn the direction
+    of writing. A traceback becomes one line.
 
     Source: OWASP Logging Cheat Sheet, log injection.
     """

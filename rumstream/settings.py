@@ -1,5 +1,6 @@
 """Every setting of every part: environment variables with the prefix RUMSTREAM_, or an .env file (docs/settings.md)."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Literal
 
@@ -69,8 +70,33 @@ class Settings(BaseSettings):
         default="0", pattern=r"^[\w.-]+$", description="Name of this processor; its store is kept under it."
     )
 
-    site: str = Field(default="default", min_length=1, description="Site of beacons that come without a site key.")
-    environment: str = Field(default="", description="Environment of beacons that do not name one.")
+    site: str = Field(default="default", min_length=1, description="The one open site, where no sites file is given.")
+    environment: str = Field(default="", description="Environment of the open site's beacons that name none.")
+    sites: Path | None = Field(
+        default=None,
+        description="Sites file (docs/collector.md); unset: one open site, for clients on this machine only.",
+    )
+    collectors: int = Field(
+        default=1, ge=1, le=10_000, description="Collector processes in all; each takes 1/N of a site's quota."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Networks of the proxies in front of the collector, as `10.0.0.0/8, ::1`; others are not believed.",
+    )
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        default="x-forwarded-for", description="The header in which these proxies name the client."
+    )
+    country_header: str = Field(
+        default="cf-ipcountry",
+        pattern=r"^[a-z0-9-]*$",
+        description="The header in which these proxies name the client's country; `-`: none.",
+    )
+    geoip_database: Path | None = Field(
+        default=None, description="Country database in MaxMind's format (.mmdb); it comes before the header."
+    )
+    bots: Literal["off", "count", "refuse"] = Field(
+        default="off", description="Beacons of bots: taken, taken and counted apart, or refused and counted."
+    )
     collector_id: str = Field(
         default="collector", min_length=1, description="Name of this collector in the blocks it writes."
     )
@@ -93,7 +119,9 @@ class Settings(BaseSettings):
     bad_share: float = Field(
         default=0.5, gt=0, le=1, description="Share of refused lines at which a lane stops (1: never)."
     )
-    sample_rate: float = Field(default=1.0, gt=0, le=1, description="Share of sessions whose raw events are kept.")
+    sample_rate: float = Field(
+        default=1.0, gt=0, le=1, description="Share of sessions whose raw events are kept, of sites that say none."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line logged."
@@ -102,7 +130,15 @@ class Settings(BaseSettings):
         default="auto", description="Form of log lines; auto: human on a terminal, JSON otherwise."
     )
 
-    @field_validator("data", "cache", "static")
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, told: str) -> str:
+        for part in told.split(","):
+            if part.strip():
+                ip_network(part.strip())
+        return told
+
+    @field_validator("data", "cache", "static", "sites", "geoip_database")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
         return path.expanduser() if path else path

@@ -19,6 +19,8 @@ class DropReason(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_ENCODING = "unsupported_encoding"
     QUOTA = "quota"
+    TRACKING_SIGNAL = "tracking_signal"
+    BOT = "bot"
     HEADERS_TOO_LARGE = "headers_too_large"
     OVERLOADED = "overloaded"
     NOT_DURABLE = "not_durable"

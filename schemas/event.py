@@ -43,7 +43,8 @@ class Event(msgspec.Struct, omit_defaults=True, gc=False):
 
     ``ts`` is event time in ms since the epoch. ``value`` is in ``unit`` (``ms``, ``score``, ``MB``); None means
     the event is counted but carries no measurement. ``metric_id`` names a measurement that later reports may
-    correct; ``view_id`` the page view. ``name`` is bounded: metric, component, endpoint template, initiator type.
+    correct, or where they say ``adds``, add to (docs/decisions/0004); ``view_id`` the page view. ``name`` is bounded:
+    metric, component, endpoint template, initiator type.
     Texts are cut to schemas.limits before they are encoded; the decoder refuses longer ones.
     """
 
@@ -58,6 +59,7 @@ class Event(msgspec.Struct, omit_defaults=True, gc=False):
     url: Url = ""
     navigation_type: Text = ""
     status: Count = 0
+    adds: bool = False
     attrs: dict[str, AttrValue] = {}
 
 

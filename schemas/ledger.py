@@ -8,10 +8,16 @@ import msgspec
 class LedgerRow(msgspec.Struct, omit_defaults=True):
     """All a part knows of one minute and site: absolute, so a higher version replaces it.
 
-    ``part`` is "lane" or "collector"; ``writer`` tells parts of a kind apart (lane number, collector id). ``minute``
-    is its start in ms. For a lane ``accepted`` counts the events it found in `rum.beacons` (a line that can't be
-    decoded counts one) and ``outcomes`` what became of each, so that the sum of outcomes is ``accepted``. For a
-    collector ``accepted`` counts beacons received, and outcomes are "acked", "unknown" and the reasons of refusal.
+    ``writer`` tells writers of a part apart; ``minute`` is its start in ms. Always: the sum of ``outcomes`` is
+    ``accepted``. What ``part`` counts:
+
+    - "lane": events found in `rum.beacons` (a line that can't be decoded counts one, for no site) and what became of
+      each. Writer: the lane's number.
+    - "collector": beacons received and decided: ACKED, UNKNOWN and the reasons of refusal; ``events`` those of the
+      first two. Writer: a life of a collector, from start to end, so that a new one replaces nothing of a former.
+    - "life": the life itself, in the minute it began: 1, RUNNING or ENDED; its version is the wall clock's ms at which
+      all it had to say was in Kafka. One that is RUNNING and silent has died.
+    - "replay": events that a replay of dead letters may have added, at most. Writer: one run of the command.
     """
 
     site: str
@@ -21,7 +27,19 @@ class LedgerRow(msgspec.Struct, omit_defaults=True):
     version: int
     accepted: int
     outcomes: dict[str, int]
+    events: dict[str, int] = {}
 
+
+LANE: Final = "lane"
+COLLECTOR: Final = "collector"
+LIFE: Final = "life"
+REPLAY: Final = "replay"
+
+ACKED: Final = "acked"
+UNKNOWN: Final = "unknown"
+RUNNING: Final = "running"
+ENDED: Final = "ended"
+REPLAYED: Final = "replayed"
 
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(LedgerRow)

@@ -64,8 +64,18 @@ COLLECTOR_DEAD_LETTERS: Final = MetricSpec(
 COLLECTOR_DEAD_LETTERS_OVER: Final = MetricSpec(
     "rum_collector_dead_letters_over_total", "counter", "Dead letters not written: over the limit, or Kafka failed."
 )
+COLLECTOR_LEDGER_ROWS_LOST: Final = MetricSpec(
+    "rum_collector_ledger_rows_lost_total", "counter", "Ledger rows let go because Kafka took none for too long."
+)
 COLLECTOR_PRODUCERS: Final = MetricSpec(
     "rum_collector_producers_total", "counter", "Kafka producers started; a new one replaces one that failed."
+)
+COLLECTOR_BOTS: Final = MetricSpec(
+    "rum_collector_bots_total", "counter", "Beacons of bots, by what was done with them.", ("outcome",)
+)
+COLLECTOR_SITES: Final = MetricSpec("rum_collector_sites", "gauge", "Sites of the sites file in use.")
+COLLECTOR_SITES_LOADS: Final = MetricSpec(
+    "rum_collector_sites_loads_total", "counter", "Versions of the sites file seen after the start.", ("outcome",)
 )
 
 # processor
@@ -109,5 +119,14 @@ SINK_LAG: Final = MetricSpec("rum_sink_lag_records", "gauge", "Records in Kafka 
 SINK_SERIES: Final = MetricSpec("rum_sink_series", "gauge", "Series the Prometheus sink exposes.", ("window",))
 
 # api
+LEDGER_EVENTS: Final = MetricSpec(
+    "rum_ledger_events", "gauge", "Events of the minutes under audit, as each side of the ledger has them.", ("side",)
+)
+LEDGER_BROKEN: Final = MetricSpec(
+    "rum_ledger_broken_events", "gauge", "By how many events a law of the ledger is broken; 0 when it holds.", ("law",)
+)
+LEDGER_AUDITED: Final = MetricSpec(
+    "rum_ledger_audited_timestamp_seconds", "gauge", "When the ledger's laws were last asked for."
+)
 API_REQUESTS: Final = MetricSpec("rum_api_requests_total", "counter", "Requests answered.", ("route", "status"))
 API_SECONDS: Final = MetricSpec("rum_api_request_seconds", "histogram", "Time to answer.", ("route",))

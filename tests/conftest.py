@@ -55,6 +55,14 @@ def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 _generations = itertools.count(2)
 
 
+@pytest.fixture(scope="module")
+def module_generation(kafka: str) -> int:
+    """The same for all tests of a module."""
+    number = next(_generations)
+    asyncio.run(create_topics(kafka, number, LANES))
+    return number
+
+
 @pytest.fixture
 def generation(kafka: str) -> int:
     """A generation of topics of this test's own, with LANES lanes."""

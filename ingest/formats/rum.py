@@ -32,5 +32,5 @@ def decode(body: bytes, request: Request) -> Decoded:
         return plain.decode(body, request)
     if bytes(probe.v).strip() != b"1":
         told = bytes(probe.v)[:16].decode("utf-8", "replace")
-        raise Refusal(DropReason.MALFORMED, f"version {told} of the batch is not known, known is 1 - at `$.v`")
+        raise Refusal(DropReason.MALFORMED, f"version {told!r} of the batch is not known, known is 1 - at `$.v`")
     return rum_batch.decode(body, request)

@@ -123,7 +123,7 @@ def _draft(head: Head, request: Request) -> Draft:
     beacon.dropped = dict(list(head.dropped.items())[:_REASONS_TOLD])
     beacon.release = head.release
     beacon.environment = head.environment or beacon.environment
-    beacon.weight = min(max(round(WEIGHT_ONE / head.sample_rate), WEIGHT_ONE), WEIGHT_MAX)
+    beacon.weight = max(round(min(WEIGHT_ONE / head.sample_rate, WEIGHT_MAX)), WEIGHT_ONE)  # of 5e-324 it is inf
     made.user_id = head.user_id
     return made
 

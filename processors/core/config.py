@@ -1,6 +1,8 @@
 """What the core is told once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -9,8 +11,9 @@ class CoreConfig:
 
     ``lane`` carries the generation (schemas.lanes.lane_id). A session ends after ``gap_ms`` without an event or
     ``session_max_ms`` after it was opened. A window can be changed for the longest session plus ``extra_ms``.
-    ``sample_rate`` is the share of sessions whose raw events are kept; ``held_lines`` bounds what is held back of a
-    session that is not. The other four bound what a site can make this lane remember of a window (see core/caps.py).
+    ``sample_rate`` is the share of sessions whose raw events are kept, ``sample_rates`` that of the sites (by id) that
+    have their own; ``held_lines`` bounds what is held back of a session that is not. The other four bound what a site
+    can make this lane remember of a window (see core/caps.py).
     """
 
     lane: int
@@ -20,6 +23,7 @@ class CoreConfig:
     session_max_ms: int = 14_400_000
     extra_ms: int = 600_000
     sample_rate: float = 1.0
+    sample_rates: Mapping[str, float] = field(default_factory=dict, hash=False)
     held_lines: int = 32
     routes_per_site: int = 1_000
     names_per_site: int = 1_000
@@ -34,10 +38,12 @@ class CoreConfig:
         """
         if not 1_000 <= self.window_ms <= 3_600_000:
             raise ValueError(f"window of {self.window_ms} ms: must be from 1 s to 1 h")
-        if not 0 < self.sample_rate <= 1:
-            raise ValueError(f"sample rate {self.sample_rate}: must be above 0 and at most 1")
+        for rate in (self.sample_rate, *self.sample_rates.values()):
+            if not 0 < rate <= 1:
+                raise ValueError(f"sample rate {rate}: must be above 0 and at most 1")
         if not 0 < self.gap_ms <= self.session_max_ms:
             raise ValueError(f"inactivity gap of {self.gap_ms} ms: must be above 0 and at most the longest session")
+        object.__setattr__(self, "sample_rates", MappingProxyType(dict(self.sample_rates)))
 
     @property
     def lateness_ms(self) -> int:

@@ -21,8 +21,8 @@ class Tracked(msgspec.Struct, array_like=True, gc=False):
 
     ``window`` is the key of the window that counts it. ``ts``, ``seq`` and ``value`` (None: a mere count) are those of
     its latest report and say what it is; ``first`` is the (ts, seq, value) of its earliest report where that is another
-    one, and says where it belongs. Ties go to the lower window key and to the higher weight, so that the order of
-    arrival never decides.
+    one, and says where it belongs. Of reports that add, ``value`` is the sum so far. Ties go to the lower window key
+    and to the higher weight, so that the order of arrival never decides.
     """
 
     window: bytes
@@ -40,8 +40,9 @@ class PageView(msgspec.Struct, array_like=True, gc=False):
 
 
 class Segment(msgspec.Struct, array_like=True, gc=False):
-    """One session. Times in ms; ``opened_at`` never changes. ``cause``: an error or poor vital keeps it raw.
+    """One session. Times in ms; ``opened_at`` never changes; ``weight`` is the lowest of its beacons.
 
+    ``cause``: an error or poor vital keeps it raw.
     ``pages`` maps each page view (hashed) to its worst vital (None: it was corrected, look anew); the measurements are
     in records of their own, ``tracked`` of them in all. ``held`` names the lines held back: append time and offset of
     the block, place in it.

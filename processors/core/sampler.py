@@ -28,9 +28,10 @@ def drawn_key(key: bytes, rate: float) -> bool:
 def sample(turn: Turn) -> DropReason | None:
     """Keep, hold back or leave out the line's events.
 
-    A drawn session is kept with weight client / rate. Of the others nothing is kept until an error or a poor vital
-    gives cause: from that line on all is kept with the client's weight, and what was held back follows with weight 0,
-    as context. So counts from raw events are unbiased. Late events stand for themselves.
+    A drawn session is kept with weight client / rate, the site's own or that of all. Of the others nothing is kept
+    until an error or a poor vital gives cause: from that line on all is kept with the client's weight, and what was
+    held back follows with weight 0, as context. So counts from raw events are unbiased. Late events stand for
+    themselves.
     """
     if turn.sole is not None:
         _sample_session(turn, turn.sole, None)
@@ -50,8 +51,8 @@ def _sample_session(turn: Turn, segment: Segment, places: list[int] | None) -> N
         turn.out.samples += released(turn, segment)
     if segment.cause:
         _keep(turn, segment, places, weight)
-    elif drawn_key(turn.key, config.sample_rate):
-        _keep(turn, segment, places, round(weight / config.sample_rate))
+    elif drawn_key(turn.key, rate := config.sample_rates.get(turn.beacon.site, config.sample_rate)):
+        _keep(turn, segment, places, round(weight / rate))
     elif len(segment.held) < config.held_lines:
         hold(turn, segment, _encode(turn, segment, places, 0))
 

@@ -18,6 +18,7 @@ def sessionise(turn: Turn) -> DropReason | None:
     visit = turn.visit
     sole = turn.sole = _sole_session(turn)
     if sole is not None:
+        _weigh(sole, turn.beacon)
         turn.segments = [sole] * len(turn.beacon.events)
         _count_all(turn, sole)
     else:
@@ -84,6 +85,12 @@ def _sole_session(turn: Turn) -> Segment | None:
     return None
 
 
+def _weigh(segment: Segment, beacon: Beacon) -> None:
+    """A session weighs the least that a beacon of it does: a client's events of one kind may be a share of them."""
+    if beacon.weight < segment.weight:
+        segment.weight = beacon.weight
+
+
 def _count_all(turn: Turn, segment: Segment) -> None:
     """`_count` for events of which none is far from the session's others: what they add up to is written once."""
     first, last, engaged, errors = segment.first_ts, segment.last_ts, 0, 0
@@ -124,6 +131,7 @@ def _one_by_one(turn: Turn) -> None:
             segment = opened(turn.beacon, event)
             visit.segments.append(segment)
             visit.segments.sort(key=lambda s: s.opened_at)
+        _weigh(segment, turn.beacon)
         _count(segment, event, config)
         if event.kind == "error":
             turn.causes.append(segment)

@@ -93,7 +93,7 @@ def _report(
     if len(turn.visit.segments) > 1:
         owner, known = next(reports_of(turn, counting.page, wanted), (segment, None))
     if known is not None:
-        return correct(turn, counting, cell, owner, known, event.ts, value)
+        return correct(turn, counting, cell, owner, known, event, value)
     if value is not None and cell.row is not None and cell.line.seen is not None:
         cell.values.append(value)
     else:

@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from processors.changelog import batches, partition_reader
-from processors.dead_letters.replay import Outcome, beacons_writer, nowhere, replay
+from processors.dead_letters.replay import Outcome, Write, beacons_writer, nowhere, replay
 from processors.dead_letters.scan import Found, Span, Wanted, found_in, letters, spans
 from processors.dead_letters.summary import Group, Summary
 from processors.partitions import partitions_of
-from schemas.topics import BEACONS, DEAD_LETTER, topic_name
+from schemas.topics import BEACONS, DEAD_LETTER, LEDGER, topic_name
 
 
 class Desk:
@@ -26,6 +26,7 @@ class Desk:
         self._bootstrap = bootstrap
         self._letters = topic_name(DEAD_LETTER, generation)
         self._beacons = topic_name(BEACONS, generation)
+        self._ledger = topic_name(LEDGER, generation)
 
     async def count(self, wanted: Wanted, newest: int) -> tuple[list[Group], list[Span]]:
         """The wanted among the ``newest`` offsets of each lane by reason and site, and what was read for it."""
@@ -59,9 +60,12 @@ class Desk:
 
     async def replay(self, wanted: Wanted, found: list[Span]) -> Counter[Outcome]:
         """Write the lines of these letters to `rum.beacons`; after an error in the middle it can be done again."""
-        async with self._reader() as consumer, beacons_writer(self._bootstrap, self._beacons) as write:
+        async with self._reader() as consumer, self._writer() as write:
             lanes = len(await partitions_of(self._bootstrap, self._beacons))
             return await replay(consumer, self._letters, found, wanted, lanes, write)
+
+    def _writer(self) -> AbstractAsyncContextManager[Write]:
+        return beacons_writer(self._bootstrap, self._beacons, self._ledger)
 
     async def _lanes(self) -> list[TopicPartition]:
         return [TopicPartition(self._letters, number) for number in await partitions_of(self._bootstrap, self._letters)]

@@ -1,5 +1,7 @@
 """Writing refused lines to `rum.beacons` once more, each to its session's lane."""
 
+import time
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -9,10 +11,12 @@ import xxhash
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from processors.core.decode import LineError, beacon_of
+from processors.dead_letters.receipt import Receipt
 from processors.dead_letters.scan import Span, Wanted, letters
 from schemas.block import block_headers, join_lines
 from schemas.dead_letter import DeadLetter
 from schemas.lanes import lane_of
+from schemas.ledger import LedgerRow, encode_ledger, ledger_key
 from schemas.limits import BLOCK_BYTES, MESSAGE_BYTES
 
 Write = Callable[[int, list[bytes]], Awaitable[None]]
@@ -112,8 +116,10 @@ async def nowhere(_partition: int, _lines: list[bytes]) -> None:
 
 
 @asynccontextmanager
-async def beacons_writer(bootstrap: str, topic: str) -> AsyncIterator[Write]:
+async def beacons_writer(bootstrap: str, topic: str, ledger: str) -> AsyncIterator[Write]:
     """Writes blocks as a collector does: acknowledged by all replicas, idempotent, never transactional.
+
+    What it is about to write stands in the ``ledger`` topic before.
 
     Raises:
         KafkaError: the broker can't be reached.
@@ -127,8 +133,18 @@ async def beacons_writer(bootstrap: str, topic: str) -> AsyncIterator[Write]:
     )
     await producer.start()
 
+    receipt = Receipt(f"replay/{uuid.uuid4().hex[:12]}")
+
+    async def enter(partition: int, rows: list[LedgerRow]) -> None:
+        for row in rows:
+            await producer.send_and_wait(ledger, encode_ledger(row), key=ledger_key(row), partition=partition)
+
     async def write(partition: int, lines: list[bytes]) -> None:
-        await producer.send_and_wait(topic, join_lines(lines), partition=partition, headers=block_headers("replay"))
+        now = time.time_ns() // 1_000_000
+        await enter(partition, receipt.announced(lines, now))
+        block = join_lines(lines)
+        told = await producer.send_and_wait(topic, block, partition=partition, headers=block_headers("replay"))
+        await enter(partition, receipt.written(lines, now, told.timestamp))
 
     try:
         yield write

@@ -18,6 +18,7 @@ _SCHEMA: Final = pa.schema(
         ("version", pa.uint64()),
         ("accepted", pa.uint64()),
         ("outcomes", pa.map_(pa.string(), pa.uint64())),
+        ("events", pa.map_(pa.string(), pa.uint64())),
     ]
 )
 
@@ -41,6 +42,7 @@ def build(rows: Sequence[LedgerRow]) -> pa.Table:
         [row.version for row in rows],
         [row.accepted for row in rows],
         [list(row.outcomes.items()) for row in rows],
+        [list(row.events.items()) for row in rows],
     ]
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.node import node
+from tests.lab.node import install, node
 from tests.lab.servers import answers, running, unused_port, wait_until
 
 HERE = Path(__file__).parent
@@ -59,6 +59,12 @@ def visit(script: str, *arguments: str, seconds: float = 90, **env: str) -> Any:
 def bundle() -> None:
     """browser/dist, built from the sources at hand."""
     subprocess.run([sys.executable, str(BROWSER / "build.py")], check=True)
+
+
+@pytest.fixture(scope="session")
+def clients(bundle: None) -> None:
+    """The real browser libraries in clients/node_modules, and the bundler."""
+    install(HERE / "clients")
 
 
 @pytest.fixture(scope="session")

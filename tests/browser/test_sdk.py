@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import BROWSER
+from tests.browser.conftest import BROWSER, HERE
 from tests.lab.node import node
 
 pytestmark = pytest.mark.browser
@@ -62,6 +63,8 @@ def test_only_web_vitals_is_needed_at_run_time(bundle: None) -> None:
     assert imported == {"web-vitals", "web-vitals/attribution", "react"}
 
 
-def test_the_lock_names_no_registry() -> None:
-    packages = json.loads((BROWSER / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", [BROWSER, HERE / "clients"])
+def test_a_lock_names_no_registry(folder: Path) -> None:
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+    assert packages
     assert not [place for place, told in packages.items() if "://" in told.get("resolved", "")]

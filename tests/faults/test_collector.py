@@ -8,14 +8,13 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 import psutil
 import pytest
 
-from tests.lab.collector import Collector, batch, beacons_in, collecting
+from tests.lab.clients import Clients, holds, started
+from tests.lab.collector import Collector, beacons_in
 from tests.lab.servers import answers, create_topics, kafka_answers, running, unused_port
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
@@ -28,86 +27,9 @@ INFLIGHT_BYTES = 32 * 1024 * 1024
 StartKafka = Callable[[], Awaitable[subprocess.Popen[bytes]]]
 
 
-async def holds(condition: Callable[[], bool]) -> None:
-    """Wait until it is true."""
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - nothing tells when
-            await asyncio.sleep(0.01)
-
-
-@dataclass
-class Clients:
-    """Many clients that send one beacon after the other, and what they were answered."""
-
-    port: int
-    retry: bool
-    attributes: int = 0
-    acked: set[str] = field(default_factory=set)
-    sent: set[str] = field(default_factory=set)
-    statuses: Counter[int] = field(default_factory=Counter)
-    slowest_s: float = 0.0
-    told_overloaded: bool = False
-
-    @asynccontextmanager
-    async def sending(self, number: int) -> AsyncIterator[None]:
-        """So many clients at work; on leaving, each finishes what it has begun."""
-        done = asyncio.Event()
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(20)) as http:
-            tasks = [asyncio.create_task(self._work(http, f"c{n}", done)) for n in range(number)]
-            yield
-            done.set()
-            await asyncio.gather(*tasks)
-
-    async def until(self, acked: int) -> None:
-        """Wait for so many more acknowledgements."""
-        goal = len(self.acked) + acked
-        await holds(lambda: len(self.acked) >= goal)
-
-    async def _work(self, http: aiohttp.ClientSession, name: str, done: asyncio.Event) -> None:
-        count = 0
-        while not done.is_set():
-            count += 1
-            beacon_id = f"{name}-{count}"
-            self.sent.add(beacon_id)
-            for _ in range(10_000 if self.retry else 1):
-                if await self._send(http, beacon_id, name) == 204:
-                    break
-                await asyncio.sleep(0.05)  # as a client backs off
-
-    async def _send(self, http: aiohttp.ClientSession, beacon_id: str, session: str) -> int:
-        body = batch(beacon_id, session, time.time_ns() // 1_000_000, events=1 + self.attributes)
-        for event in body["events"][1:]:
-            event["a"] = {f"name{n}": "x" * 200 for n in range(10)}
-        begun = time.monotonic()
-        try:
-            async with http.post(f"http://127.0.0.1:{self.port}/api/v1/rum", json=body) as answer:
-                told = await answer.read()
-                status = answer.status
-                self.told_overloaded = self.told_overloaded or b"overloaded" in told
-        except aiohttp.ClientError:
-            status = 0
-        self.slowest_s = max(self.slowest_s, time.monotonic() - begun)
-        self.statuses[status] += 1
-        if status == 204:
-            self.acked.add(beacon_id)
-        return status
-
-
 @pytest.fixture
 def topics(kafka: str, generation: int) -> tuple[str, int]:
     return kafka, generation
-
-
-@asynccontextmanager
-async def started(kafka: str, generation: int, log: Path, port: int, ready: bool = True) -> AsyncIterator[Collector]:
-    """A collector, started and ended without holding up the clients."""
-    process = collecting(kafka, generation, LANES, log, port, ready)
-    collector = await asyncio.to_thread(process.__enter__)
-    try:
-        yield collector
-    finally:
-        await asyncio.to_thread(process.__exit__, None, None, None)
 
 
 async def ids_in(kafka: str, generation: int) -> Counter[str]:
@@ -120,10 +42,10 @@ async def test_killed_at_random_every_2xx_is_in_kafka(topics: tuple[str, int], t
     clients = Clients(port, retry=True)
     async with AsyncExitStack() as last, clients.sending(16):
         for _ in range(5):
-            async with started(kafka, generation, log, port) as collector:
+            async with started(kafka, generation, LANES, log, port) as collector:
                 await clients.until(rng.randrange(50, 400))
                 collector.process.kill()
-        await last.enter_async_context(started(kafka, generation, log, port))
+        await last.enter_async_context(started(kafka, generation, LANES, log, port))
         await clients.until(50)
     assert clients.statuses[0] > 0  # the kills were felt
     assert clients.acked == clients.sent  # every beacon went through at last
@@ -137,7 +59,7 @@ async def test_asked_to_end_under_load_it_answers_what_it_has_and_ends_with_0(
     kafka, generation = topics
     port = unused_port()
     clients = Clients(port, retry=False)
-    async with started(kafka, generation, tmp_path / "log", port) as collector, clients.sending(32):
+    async with started(kafka, generation, LANES, tmp_path / "log", port) as collector, clients.sending(32):
         await clients.until(300)
         begun = time.monotonic()
         collector.process.send_signal(number)
@@ -201,7 +123,7 @@ async def test_a_kafka_that_stalls_is_told_as_503_in_time_and_nothing_is_lost(tm
         await create_topics(address, 1, LANES)
         port = unused_port()
         clients = Clients(port, retry=False)
-        async with started(address, 1, tmp_path / "log", port) as collector:
+        async with started(address, 1, LANES, tmp_path / "log", port) as collector:
             async with clients.sending(16):
                 await clients.until(200)
                 kafka.send_signal(signal.SIGSTOP)
@@ -218,7 +140,7 @@ async def test_a_kafka_that_was_killed_and_comes_back_is_found_again(tmp_path: P
         await create_topics(address, 1, LANES)
         port = unused_port()
         clients = Clients(port, retry=False)
-        async with started(address, 1, tmp_path / "log", port) as collector:
+        async with started(address, 1, LANES, tmp_path / "log", port) as collector:
             async with clients.sending(16):
                 await clients.until(200)
                 kafka.kill()
@@ -235,7 +157,7 @@ async def test_without_kafka_memory_is_bounded_and_the_rest_is_sent_away(tmp_pat
         await create_topics(address, 1, LANES)
         port = unused_port()
         clients = Clients(port, retry=False, attributes=20)
-        async with started(address, 1, tmp_path / "log", port) as collector:
+        async with started(address, 1, LANES, tmp_path / "log", port) as collector:
             memory = psutil.Process(collector.process.pid).memory_info
             async with clients.sending(8):
                 await clients.until(200)
@@ -254,7 +176,7 @@ async def test_a_collector_can_be_there_before_kafka(tmp_path: Path) -> None:
     async with kafka_of_its_own(tmp_path) as (address, start):
         port = unused_port()
         clients = Clients(port, retry=True)
-        async with started(address, 1, tmp_path / "log", port, ready=False) as collector:
+        async with started(address, 1, LANES, tmp_path / "log", port, ready=False) as collector:
             assert not answers(f"{collector.url}/readyz")
             async with clients.sending(2):
                 await start()

@@ -17,6 +17,7 @@ from processors import changelog, instruments
 from processors import lane as lane_module
 from processors.core.block import Block
 from processors.core.keys import HELD
+from processors.core.records import STATE_VERSION, StateVersionError
 from processors.lane import OffsetGapError
 from processors.ownership import LaneTask
 from processors.transaction import LaneProducer
@@ -99,6 +100,19 @@ async def test_a_disk_is_trusted_for_half_the_time_a_tombstone_lasts(
     with capture_logs() as logs:
         await worked.work(tmp_path / "a", worked.end, lambda: began + seconds)
     assert len(wiped(logs)) == wipes
+
+
+async def test_a_state_of_a_newer_version_is_refused_by_name_and_nothing_is_written(
+    worked: KafkaLane, tmp_path: Path
+) -> None:
+    await worked.work(tmp_path / "a", 6)
+    rows, end = await worked.written(), await worked.state_end()
+    for key, value in worked.stored(tmp_path / "a").items():
+        await worked.write_state(key, bytes((STATE_VERSION + 1,)) + value[1:])
+    with pytest.raises(StateVersionError, match=f"state version {STATE_VERSION + 1}.*newer version"):
+        await worked.work(tmp_path / "fresh", worked.end)
+    assert await worked.written() == rows
+    assert await worked.state_end() == end + len(worked.stored(tmp_path / "a"))
 
 
 async def test_what_is_forgotten_is_a_tombstone_for_every_other_disk(worked: KafkaLane, tmp_path: Path) -> None:

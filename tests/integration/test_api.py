@@ -15,8 +15,10 @@ from uuid import uuid4
 
 import pytest
 
+from schemas.ledger import LedgerRow
 from schemas.rollup import RollupRow
 from schemas.sketch import bucket_value
+from sinks.clickhouse.ledger_rows import build as ledger_table
 from sinks.clickhouse.migrations import migrate
 from sinks.clickhouse.rollup_rows import build
 from sinks.config import ClickHouseSinkConfig
@@ -172,3 +174,31 @@ def test_without_tables_it_is_503_and_says_what_to_run(clickhouse: str, tmp_path
         status, body, _ = ask(at, "/api/v1/vitals", site="shop")
         assert (status, body["code"]) == (503, "no_tables")
         assert "rumstream migrate" in body["title"]
+
+
+def test_a_broken_law_of_the_ledger_shows_as_metric_and_a_whole_ledger_as_0(clickhouse: str, tmp_path: Path) -> None:
+    config = ClickHouseSinkConfig("", clickhouse, database=f"rum_{uuid4().hex[:8]}")
+    migrate(config)
+    minute = NOW_MS - 20 * 60_000
+    door = LedgerRow("shop", minute, "collector", "c/1", 1, 3, {"acked": 2, "quota": 1}, {"acked": 20})
+    lane = LedgerRow("shop", minute, "lane", "0", 1, 17, {"applied": 17})
+    too_new = LedgerRow("shop", NOW_MS, "collector", "c/1", 1, 1, {"acked": 1}, {"acked": 5})
+    db = client(config)
+    db.insert_arrow("ledger", ledger_table([door, lane, too_new]), config.database)
+    try:
+        with api(clickhouse, config.database, tmp_path / "log") as (url, process):
+            audited = "rum_ledger_audited_timestamp_seconds"
+            wait_until(lambda: metric_values(f"{url}/metrics")[audited] > 0, "the audit", process)
+            found = metric_values(f"{url}/metrics")
+    finally:
+        db.command(f"DROP DATABASE IF EXISTS {config.database} SYNC")
+        db.close()
+    assert {name: value for name, value in found.items() if name.startswith("rum_ledger_") and name != audited} == {
+        'rum_ledger_events{side="acked"}': 20,
+        'rum_ledger_events{side="unknown"}': 0,
+        'rum_ledger_events{side="replayed"}': 0,
+        'rum_ledger_events{side="kafka"}': 17,
+        'rum_ledger_broken_events{law="sums"}': 0,
+        'rum_ledger_broken_events{law="acked_in_kafka"}': 3,
+        'rum_ledger_broken_events{law="kafka_explained"}': 0,
+    }

@@ -25,8 +25,11 @@ from tests.lab.topic_contents import committed_records
 pytestmark = pytest.mark.integration
 
 LANES = 2
+QUERY_BYTES = 32 * 1024
 SHARED_GENERATION = 900
-RUM, VITALS = "/api/v1/rum", "/api/v1/vitals"
+RUM, VITALS, FARO, TRACES = "/api/v1/rum", "/api/v1/vitals", "/collect", "/v1/traces"
+BOOMERANG = "/boomerang"
+GAUGE = {"name": "x", "gauge": {"dataPoints": [{"asInt": "1"}]}}
 
 
 @pytest.fixture
@@ -58,13 +61,33 @@ def chunked(body: bytes) -> bytes:
     return head + b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
 
 
+async def dead_letters(kafka: str, generation: int, number: int) -> list[DeadLetter]:
+    """So many, once they are there, in the order they were refused."""
+    letters: list[DeadLetter] = []
+    while len(letters) < number:
+        records = await committed_records(kafka, topic_name(DEAD_LETTER, generation), LANES)
+        letters = sorted((decode_dead_letter(r.value) for r in records), key=lambda letter: letter.received_at)
+    return letters
+
+
 BODIES: dict[str, Any] = {
     RUM: batch("b-1", "s-1", 0),
     "/api/v1/metrics": {"metric": "lcp", "value": 1, "url": "http://shop.example/", "userAgent": "x"},
     "/api/v1/metrics/react": {"componentId": "Cart", "phase": "mount", "duration": 1},
     "/api/v1/alerts": {"type": "high_memory_usage", "data": {"usedMemoryMB": 1, "limitMB": 2}},
     VITALS: [{"name": "CLS", "value": 0, "id": "v6-1700000000000-1234567890123"}],
+    BOOMERANG: b"pid=abcd1234&n=1&u=https%3A%2F%2Fshop.example%2Fproduct%2F9%3Fq%3D1&t_done=800&rt.si=a-b-1",
+    f"{BOOMERANG}/": b"pid=abcd1234&n=1&u=https%3A%2F%2Fshop.example%2F&rt.quit=&et.inp=8&rt.si=a-b-1",
+    FARO: {"meta": {"session": {"id": "s-1"}}, "events": [{"name": "session_start"}]},
+    TRACES: {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "x"}]}]}]},
+    "/v1/logs": {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"eventName": "x"}]}]}]},
+    "/v1/metrics": {"resourceMetrics": [{"scopeMetrics": [{"metrics": [GAUGE]}]}]},
 }
+ANSWERS: dict[str, tuple[int, bytes]] = {
+    FARO: (202, b""),
+    **dict.fromkeys((TRACES, "/v1/logs", "/v1/metrics"), (200, b"{}")),
+}
+"""Status and body of a good answer, where it is not 204."""
 
 
 async def test_a_2xx_is_in_kafka_in_the_lane_of_its_session(collector: Collector, kafka: str, generation: int) -> None:
@@ -80,10 +103,43 @@ async def test_a_2xx_is_in_kafka_in_the_lane_of_its_session(collector: Collector
 async def test_each_route_takes_its_body_whatever_its_type_says(
     collector: Collector, kafka: str, generation: int, path: str
 ) -> None:
-    for kind in ("application/json", "text/plain;charset=UTF-8", "image/png"):
-        assert post(collector.port, path, BODIES[path], f"Content-Type: {kind}").status == 204
-    assert post(collector.port, path, BODIES[path]).status == 204
-    assert len(await beacons_in(kafka, generation, LANES)) == 4
+    good = ANSWERS.get(path, (204, b""))
+    for told in ("application/json", "text/plain;charset=UTF-8", "image/png", "application/x-protobuf", ""):
+        headers = (f"Content-Type: {told}",) if told else ()
+        answer = post(collector.port, path, BODIES[path], *headers)
+        assert (answer.status, answer.body) == (good if told != "application/x-protobuf" else (good[0], b""))
+    assert len(await beacons_in(kafka, generation, LANES)) == 5
+
+
+async def test_faros_path_may_end_in_a_slash_or_name_a_key_and_its_key_names_the_beacon(
+    collector: Collector, kafka: str, generation: int
+) -> None:
+    for number, path in enumerate((FARO, f"{FARO}/", f"{FARO}/a-key", f"{FARO}/a-key/")):
+        assert post(collector.port, path, BODIES[FARO], f"Idempotency-Key: key-{number}").status == 202
+    assert post(collector.port, f"{FARO}/a/b", BODIES[FARO]).status == 404
+    found = await beacons_in(kafka, generation, LANES)
+    assert {(b.beacon_id, b.session_id) for _, b in found} == {(f"key-{number}", "s-1") for number in range(4)}
+
+
+async def test_otlp_tells_what_it_refused_and_keeps_the_rest(collector: Collector, kafka: str, generation: int) -> None:
+    spans = [{"name": "good"}, {"name": "bad", "startTimeUnixNano": "soon by jane@mail.example"}]
+    answer = post(collector.port, TRACES, {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
+    place = "resourceSpans[0].scopeSpans[0].spans[1]"
+    told = {"partialSuccess": {"rejectedSpans": "1", "errorMessage": f"{place}: event_malformed"}}
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert json.loads(answer.body) == told
+    ((_, beacon),) = await beacons_in(kafka, generation, LANES)
+    assert [e.name for e in beacon.events] == ["good"]
+    (letter,) = await dead_letters(kafka, generation, 1)
+    assert (letter.reason, letter.protocol) == ("event_malformed", "otlp")
+    assert letter.detail.startswith(place)
+    assert "jane" not in letter.detail + letter.body
+
+
+async def test_a_protobuf_that_is_none_is_refused_and_says_so(shared: Collector) -> None:
+    answer = post(shared.port, TRACES, b"\xff\xff", "Content-Type: application/x-protobuf")
+    assert (answer.status, answer.problem["code"]) == (400, "malformed")
+    assert "ExportTraceServiceRequest" in answer.problem["detail"]
 
 
 async def test_blocks_say_who_wrote_them_and_silent_lanes_get_ticks(
@@ -108,14 +164,41 @@ async def test_the_good_events_are_kept_and_the_bad_are_dead_letters(
     assert post(collector.port, RUM, b'{"who": "jane@mail.example"').status == 400
     ((_, beacon),) = await beacons_in(kafka, generation, LANES)
     assert [e.value for e in beacon.events] == [101]
-    letters: list[DeadLetter] = []
-    while len(letters) < 2:
-        records = await committed_records(kafka, topic_name(DEAD_LETTER, generation), LANES)
-        letters = sorted((decode_dead_letter(r.value) for r in records), key=lambda letter: letter.received_at)
+    letters = await dead_letters(kafka, generation, 2)
     assert [letter.reason for letter in letters] == ["negative", "malformed"]
     assert letters[0].detail.startswith("events[0]: ")
     assert "jane" not in str(letters)
     assert all("[email]" in letter.body for letter in letters)
+
+
+def image(query: bytes, *headers: str) -> bytes:
+    """What `new Image().src = ...` sends: no Origin, no body, no length."""
+    head = "\r\n".join([" HTTP/1.1", "Host: x", *headers, "", ""])
+    return f"GET {BOOMERANG}?".encode() + query + head.encode()
+
+
+async def test_an_image_of_four_kilobytes_is_a_beacon(collector: Collector, kafka: str, generation: int) -> None:
+    query = BODIES[BOOMERANG] + b"&r=https%3A%2F%2Fa.example%2F%3F" + b"s" * 4_000
+    answer = exchange(collector.port, image(query))
+    assert (answer.status, answer.body, answer.headers["cache-control"]) == (204, b"", "no-store")
+    assert "access-control-allow-origin" not in answer.headers
+    ((_, beacon),) = await beacons_in(kafka, generation, LANES)
+    assert (beacon.beacon_id, beacon.session_id, beacon.protocol) == ("abcd1234-1", "a-b", "boomerang")
+    assert {e.kind for e in beacon.events} == {"view", "navigation"}
+    assert {e.url for e in beacon.events} == {"https://shop.example/product/9"}
+
+
+async def test_the_dead_letter_of_a_form_has_none_of_its_encoded_queries(
+    collector: Collector, kafka: str, generation: int
+) -> None:
+    bad = b"u=https%3A%2F%2Fx.example%2F%3Fsecret%3D1&pid=p&n=1&t_done=secret&restiming=%7B%22https%3A%2F%2Fa%3Fsecret"
+    assert post(collector.port, BOOMERANG, bad).status == 204
+    assert post(collector.port, BOOMERANG, b"x=https%3A%2F%2Fx.example%2F%3Fsecret%3D1").status == 400
+    letters: list[DeadLetter] = []
+    while len(letters) < 3:
+        records = await committed_records(kafka, topic_name(DEAD_LETTER, generation), LANES)
+        letters = [decode_dead_letter(r.value) for r in records]
+    assert "secret" not in str(letters)
 
 
 GOOD = json.dumps(batch("b", "s", 0)).encode()
@@ -131,6 +214,11 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "unknown path": (post_bytes("/api/v1/nothing", GOOD), 404, "not_found"),
     "path with a slash": (post_bytes(RUM + "/", GOOD), 404, "not_found"),
     "GET": (f"GET {RUM} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), 405, "method"),
+    "an image without a query": (image(b""), 400, "empty_body"),
+    "an image that is no beacon": (image(b"a=1"), 400, "malformed"),
+    "an image one byte over": (image(b"a" * (QUERY_BYTES + 1)), 413, "too_large"),
+    "an image at its cap": (image(b"a" * QUERY_BYTES), 400, "malformed"),
+    "an image with large headers": (image(b"pid=1", "X-Large: " + "x" * 16_384), 431, "headers_too_large"),
     "PUT": (post_bytes(RUM, GOOD).replace(b"POST", b"PUT", 1), 405, "method"),
     "POST to healthz": (post_bytes("/healthz", GOOD), 405, "method"),
     "no length": (post_bytes(RUM, b"", length=False), 411, "length_required"),

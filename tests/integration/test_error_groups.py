@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 
 from schemas.event import Beacon, Event
 from schemas.sample import SampleLine, encode_sample
 from sinks.clickhouse.event_rows import EVENT_ROWS
-from sinks.clickhouse.migrations import migrate
 from sinks.config import ClickHouseSinkConfig
-from tests.lab.sink_traffic import client
+from tests.lab.sink_traffic import client, tables
 
 pytestmark = pytest.mark.integration
 NOW = int(time.time() * 1000) - 60_000
@@ -19,12 +17,8 @@ NOW = int(time.time() * 1000) - 60_000
 
 @pytest.fixture
 def config(clickhouse: str) -> Iterator[ClickHouseSinkConfig]:
-    made = ClickHouseSinkConfig("127.0.0.1:1", clickhouse, database=f"rum_{uuid4().hex[:8]}")
-    migrate(made)
-    yield made
-    db = client(made)
-    db.command(f"DROP DATABASE IF EXISTS {made.database} SYNC")
-    db.close()
+    with tables("127.0.0.1:1", clickhouse) as made:
+        yield made
 
 
 def error(offset: int, session: str, fingerprint: str, weight: int = 1000) -> SampleLine:

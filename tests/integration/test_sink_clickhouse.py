@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 import pytest
@@ -32,6 +31,7 @@ from tests.lab.sink_traffic import (
     sample,
     session,
     sinking,
+    tables,
     totals,
     uncommitted,
     until,
@@ -45,14 +45,8 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture
 def config(kafka: str, clickhouse: str, generation: int) -> Iterator[ClickHouseSinkConfig]:
-    settings = ClickHouseSinkConfig(
-        kafka, clickhouse, database=f"rum_{uuid4().hex[:8]}", generation=generation, flush_ms=100
-    )
-    migrate(settings)
-    yield settings
-    db = client(settings)
-    db.command(f"DROP DATABASE IF EXISTS {settings.database} SYNC")
-    db.close()
+    with tables(kafka, clickhouse, generation) as made:
+        yield made
 
 
 @pytest.fixture

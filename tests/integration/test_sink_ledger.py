@@ -1,16 +1,16 @@
-"""The ledger in ClickHouse: what the lanes wrote, once, and a balance that shows what is missing."""
+"""The ledger in ClickHouse: what was written, once, and views that show every law that does not hold."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
 
 from schemas.ledger import LedgerRow, encode_ledger
 from schemas.topics import LEDGER
-from sinks.clickhouse.migrations import migrate
+from sinks.clickhouse.ledger_rows import build
 from sinks.config import ClickHouseSinkConfig
-from tests.lab.sink_traffic import Producer, client, sinking, uncommitted, until
+from tests.lab.sink_traffic import Producer, client, sinking, tables, uncommitted, until
 
 pytestmark = pytest.mark.integration
 MINUTE = 1_790_000_040_000
@@ -18,14 +18,8 @@ MINUTE = 1_790_000_040_000
 
 @pytest.fixture
 def config(kafka: str, clickhouse: str, generation: int) -> Iterator[ClickHouseSinkConfig]:
-    made = ClickHouseSinkConfig(
-        kafka, clickhouse, database=f"rum_{uuid4().hex[:8]}", generation=generation, flush_ms=100
-    )
-    migrate(made)
-    yield made
-    db = client(made)
-    db.command(f"DROP DATABASE IF EXISTS {made.database} SYNC")
-    db.close()
+    with tables(kafka, clickhouse, generation) as made:
+        yield made
 
 
 async def test_the_newest_row_of_each_writer_counts_and_what_is_missing_shows(
@@ -54,3 +48,72 @@ async def test_the_newest_row_of_each_writer_counts_and_what_is_missing_shows(
         ("other", 3, {"applied": 1}, 2),
         ("shop", 8, {"applied": 4, "duplicate": 1, "late": 3}, 0),
     ]
+
+
+def door(acked: int, events: int, unknown: int = 0, writer: str = "c/1", minute: int = MINUTE) -> LedgerRow:
+    outcomes = {"acked": acked, "unknown": unknown, "malformed": 2}
+    told = {"acked": events, "unknown": unknown * 10}
+    return LedgerRow("shop", minute, "collector", writer, 1, acked + unknown + 2, outcomes, told)
+
+
+def lane(events: int, minute: int = MINUTE) -> LedgerRow:
+    return LedgerRow("shop", minute, "lane", "0", 1, events, {"applied": events})
+
+
+def unread(lines: int, minute: int = MINUTE) -> LedgerRow:
+    return LedgerRow("", minute, "lane", "0", 1, lines, {"line_undecodable": lines})
+
+
+def replayed(events: int) -> LedgerRow:
+    return LedgerRow("shop", MINUTE, "replay", "replay/1", 1, events, {"replayed": events})
+
+
+def life(last_word: int, outcome: str = "running") -> LedgerRow:
+    return LedgerRow("", MINUTE - 3_600_000, "life", "c/1", last_word, 1, {outcome: 1})
+
+
+WHOLE = {"missing": 0, "lost": 0, "unexplained": 0, "broken": 0}
+SAID_ALL = MINUTE + 70_000
+"""The first ms at which a life's last word holds for the whole minute: a beacon may be on its way for ten seconds."""
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([door(1, 10), lane(10)], {"received": 3, "acked": 1, "rejected": 2, "unknown": 0, **WHOLE}),
+        ([door(1, 10), door(2, 20, writer="c/2"), lane(30)], {"received": 7, "acked": 3, "acked_events": 30, **WHOLE}),
+        ([door(1, 10), lane(9)], {**WHOLE, "lost": 1, "broken": 1}),
+        ([door(1, 10), lane(11)], {**WHOLE, "unexplained": 1, "broken": 1}),
+        ([door(1, 10, unknown=1), lane(20)], {"unknown": 1, "unknown_events": 10, **WHOLE}),
+        ([door(1, 10, unknown=1), lane(10)], WHOLE),
+        ([door(1, 10, unknown=1), lane(21)], {**WHOLE, "unexplained": 1, "broken": 1}),
+        ([door(1, 10), lane(20), replayed(10)], {"replayed_events": 10, **WHOLE}),
+        ([door(1, 10), lane(21), replayed(10)], {**WHOLE, "unexplained": 1, "broken": 1}),
+        ([door(2, 1_010), lane(10), unread(1)], {"unread": 1, **WHOLE}),
+        ([door(2, 1_011), lane(10), unread(1)], {"unread": 1, **WHOLE, "lost": 1, "broken": 1}),
+        ([door(2, 1_010), lane(10), unread(1, MINUTE + 60_000)], {"unread": 1, **WHOLE}),
+        (
+            [door(2, 1_010), lane(10), unread(1, MINUTE + 120_000)],
+            {"unread": 0, **WHOLE, "lost": 1_000, "broken": 1_000},
+        ),
+        ([lane(5), life(SAID_ALL - 1)], {"open_lives": 1, **WHOLE}),
+        ([lane(5), life(SAID_ALL)], {"open_lives": 0, **WHOLE, "unexplained": 5, "broken": 5}),
+        ([lane(5), life(MINUTE - 110_000)], {"open_lives": 1, **WHOLE}),
+        ([lane(5), life(MINUTE - 110_001)], {"open_lives": 0, **WHOLE, "unexplained": 5, "broken": 5}),
+        ([lane(5), life(MINUTE, "ended")], {"open_lives": 0, **WHOLE, "unexplained": 5, "broken": 5}),
+        ([door(1, 10), life(MINUTE)], {"open_lives": 1, **WHOLE, "lost": 10, "broken": 10}),
+        (
+            [LedgerRow("shop", MINUTE, "collector", "c/1", 1, 5, {"malformed": 3, "quota": 1})],
+            {"received": 5, "rejected": 4, **WHOLE, "missing": 1, "broken": 1},
+        ),
+    ],
+)
+def test_each_law_has_a_column_that_is_0_when_it_holds(
+    config: ClickHouseSinkConfig, rows: list[LedgerRow], found: dict[str, Any]
+) -> None:
+    db = client(config)
+    db.insert_arrow("ledger", build(rows), config.database)
+    query = f"SELECT * FROM {config.database}.ledger_laws WHERE site = 'shop' AND minute = {MINUTE // 1000}"
+    (row,) = db.query(query).named_results()
+    db.close()
+    assert {name: row[name] for name in found} == found

@@ -8,6 +8,7 @@ import asyncio
 import random
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from tests.lab.ordeal import LANES, drawn_faults, ordeal
@@ -26,7 +27,12 @@ def main() -> int:
     seed = random.randrange(2**32) if asked.seed is None else asked.seed
     say(f"{asked.faults} faults, seed {seed}")
     folder = Path(tempfile.mkdtemp(prefix="rumstream-chaos-"))
-    verdict = _run(folder, asked.faults, seed)
+    try:
+        verdict = _run(folder, asked.faults, seed)
+    except Exception as error:  # noqa: BLE001 - a run that breaks off has failed, and its last line says so
+        traceback.print_exc()
+        verdict = Verdict()
+        verdict.check(False, f"the run broke off: {error!r}")
     for failure in verdict.failed[:_SHOWN_FAILURES]:
         say(failure)
     if verdict.failed:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError
@@ -109,6 +109,15 @@ class KafkaLane:
                 policy = {"cleanup.policy": "compact,delete"}
                 await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, policy)])
             await admin.delete_records({TopicPartition(name, PARTITION): RecordsToDelete(offset)})
+
+    async def write_state(self, key: bytes, value: bytes) -> None:
+        """Put a record into the lane's `rum.state`, as another rumstream would."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
+        await producer.start()
+        try:
+            await producer.send_and_wait(topic_name(STATE, self.generation), value, key, PARTITION)
+        finally:
+            await producer.stop()
 
     async def recreate_state(self) -> None:
         """Delete `rum.state` and make it anew, empty."""

@@ -73,7 +73,8 @@ async def ordeal(
     say(f"{len(planned)} blocks; workers that ended on the way, by exit code: {sorted(workers.ends)}")
     verdict = compare(want, await written(bootstrap, generation, LANES))
     for number, code in enumerate(codes):
-        verdict.check(code == 0, f"worker {number} ended with {code} at SIGTERM")
+        ended = "was still there 30 s after SIGTERM" if code is None else f"ended with {code} at SIGTERM"
+        verdict.check(code == 0, f"worker {number} {ended}")
     return verdict
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 from urllib.request import urlopen
+from uuid import uuid4
 
 import clickhouse_connect
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -20,6 +21,7 @@ from schemas.rollup import RollupRow
 from schemas.sample import SampleLine
 from schemas.session import SessionRow
 from schemas.topics import ROLLUPS, SAMPLES, SESSIONS, topic_name
+from sinks.clickhouse.migrations import migrate
 from sinks.config import ClickHouseSinkConfig
 from tests.lab.servers import running
 
@@ -80,6 +82,19 @@ def sinking(config: ClickHouseSinkConfig, log: Path) -> Iterator[Popen[bytes]]:
     """A sink's process."""
     with running(["tests.lab.clickhouse_sink", json.dumps(asdict(config))], log) as process:
         yield process
+
+
+@contextmanager
+def tables(kafka: str, clickhouse: str, generation: int = 1) -> Iterator[ClickHouseSinkConfig]:
+    """A database of its own with all tables, gone afterwards."""
+    made = ClickHouseSinkConfig(
+        kafka, clickhouse, database=f"rum_{uuid4().hex[:8]}", generation=generation, flush_ms=100
+    )
+    migrate(made)
+    yield made
+    db = client(made)
+    db.command(f"DROP DATABASE IF EXISTS {made.database} SYNC")
+    db.close()
 
 
 def client(config: ClickHouseSinkConfig) -> Client:

@@ -58,12 +58,16 @@ class Workers:
     def asleep(self) -> bool:
         return bool(self._asleep_until)
 
-    def finish(self) -> list[int]:
-        """SIGTERM to all; their exit codes.
-
-        Raises:
-            subprocess.TimeoutExpired: one took longer than the promised 30 s.
-        """
+    def finish(self) -> list[int | None]:
+        """SIGTERM to all; their exit codes, None for one that took longer than the promised 30 s and was killed."""
         for process in self.processes:
             process.terminate()
-        return [process.wait(30) for process in self.processes]
+        return [_end_of(process) for process in self.processes]
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return None

@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.blocks import Entry, Lane, Outcome
+from ingest.blocks import Ended, Entry, Lane, Outcome
 from schemas.limits import BLOCK_BYTES
 
 LINGER = 0.005
@@ -28,14 +28,14 @@ async def test_the_next_block_waits_for_the_linger_and_for_the_block_under_way()
     lane.close(now=10.0)
     lane.add(entry())
     assert lane.due() is None
-    lane.finish(Outcome.ACKED, now=10.001)
+    lane.finish(Ended(Outcome.ACKED), now=10.001)
     assert lane.due() == 10.0 + LINGER
 
 
 async def test_a_full_block_does_not_wait() -> None:
     lane = Lane(LINGER)
     lane.open_tick(now=10.0)
-    lane.finish(Outcome.ACKED, now=10.001)
+    lane.finish(Ended(Outcome.ACKED), now=10.001)
     lane.add(entry(b"x" * (BLOCK_BYTES - 1)))
     assert lane.due() == 10.0 + LINGER
     lane.add(entry(b"x"))
@@ -55,9 +55,9 @@ def test_every_line_is_in_one_block_in_its_order_and_blocks_are_bounded(sizes: l
             assert block
             assert sum(map(len, block[:-1])) < BLOCK_BYTES
             written += block
-            lane.finish(Outcome.ACKED, now)
+            lane.finish(Ended(Outcome.ACKED), now)
         assert written == lines
-        assert [e.waiter.result() for e in entries] == [Outcome.ACKED] * len(lines)
+        assert [e.waiter.result().outcome for e in entries] == [Outcome.ACKED] * len(lines)
 
     asyncio.run(run())
 
@@ -73,11 +73,11 @@ async def test_at_its_deadline_a_waiter_is_told_whether_the_line_can_be_in_kafka
     lane.expire(1.999, let_go.append)
     assert not handed_over.waiter.done()
     lane.expire(2.0, let_go.append)
-    assert handed_over.waiter.result() is Outcome.UNKNOWN
-    assert waiting.waiter.result() is Outcome.NOT_SENT
+    assert handed_over.waiter.result().outcome is Outcome.UNKNOWN
+    assert waiting.waiter.result().outcome is Outcome.NOT_SENT
     assert let_go == [len(b"waits")]
     assert not later.waiter.done()
-    assert lane.finish(Outcome.ACKED, now=30.0) == [handed_over]
+    assert lane.finish(Ended(Outcome.ACKED), now=30.0) == [handed_over]
     assert lane.close(now=30.0) == [later.line]
 
 
@@ -86,7 +86,7 @@ async def test_silence_is_a_lane_with_nothing_to_do_for_so_long() -> None:
     assert lane.is_silent(now=0.0, silence_s=10)
     lane.open_tick(now=0.0)
     assert not lane.is_silent(now=99.0, silence_s=10)
-    lane.finish(Outcome.ACKED, now=1.0)
+    lane.finish(Ended(Outcome.ACKED), now=1.0)
     assert not lane.is_silent(now=9.999, silence_s=10)
     assert lane.is_silent(now=10.0, silence_s=10)
     lane.add(entry())

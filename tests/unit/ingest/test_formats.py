@@ -19,7 +19,7 @@ PAGE = "https://shop.example/product/123?x=1"
 
 
 def decode(path: str, body: Any) -> Decoded:
-    return ROUTES[path](body if isinstance(body, bytes) else msgspec.json.encode(body), REQUEST)
+    return ROUTES[path].decode(body if isinstance(body, bytes) else msgspec.json.encode(body), REQUEST)
 
 
 def only_event(path: str, body: Any) -> Event:
@@ -147,8 +147,9 @@ class TestBatch:
     def test_a_wrong_head_is_a_refusal_that_says_where(self, more: dict[str, Any]) -> None:
         assert refusal(self.path, batch(vital(), **more)).detail
 
-    def test_a_sample_rate_has_a_floor(self) -> None:
-        assert decode(self.path, batch(vital(), sample_rate=1e-9)).drafts[0].beacon.weight == WEIGHT_MAX
+    @pytest.mark.parametrize("rate", [1e-9, 5e-324])
+    def test_a_sample_rate_has_a_floor(self, rate: float) -> None:
+        assert decode(self.path, batch(vital(), sample_rate=rate)).drafts[0].beacon.weight == WEIGHT_MAX
 
     def test_a_text_cut_within_a_surrogate_pair_is_repaired(self) -> None:
         body = msgspec.json.encode(batch(vital(k="error", n="E", v=0, a={"message": "CUT"})))

@@ -111,6 +111,19 @@ def test_every_text_of_an_event_is_scrubbed() -> None:
     assert "\n at https://x.example/a.js:1:2" in str(event.attrs["stack"])
 
 
+def test_the_path_of_an_element_is_no_url() -> None:
+    paths = {"by_id": '//*[@id="buy"]/span', "whole": "/html/body/div[2]/button"}
+    (event,) = done(Event(ts=NOW, kind="action", attrs=dict(paths))).beacon.events
+    assert event.attrs == paths
+
+
+def test_the_session_before_is_named_as_it_was_then() -> None:
+    told = [done(session_id=name, previous_session=name).beacon for name in ("s-1", "jane@mail.example")]
+    assert [beacon.previous_session == beacon.session_id for beacon in told] == [True, True]
+    assert told[0].previous_session == "s-1"
+    assert "jane" not in told[1].previous_session
+
+
 @pytest.mark.parametrize(
     ("told", "kept"), [("back_forward", "back-forward"), ("reload", "reload"), ("", ""), ("teleport", "other")]
 )

@@ -20,6 +20,8 @@ STATUSES = {
     "too_large": 413,
     "unsupported_encoding": 415,
     "quota": 429,
+    "tracking_signal": 403,
+    "bot": 403,
     "headers_too_large": 431,
     "overloaded": 503,
     "not_durable": 503,
@@ -43,7 +45,12 @@ def test_a_reason_of_a_single_event_is_no_status() -> None:
 
 
 def test_only_who_may_try_again_is_told_when() -> None:
-    assert {r.value for r in DropReason if retry_after_s(r)} == {"quota", "overloaded", "not_durable"}
+    assert {r.value for r in DropReason if retry_after_s(Refusal(r, ""))} == {
+        "quota",
+        "overloaded",
+        "not_durable",
+    }
+    assert retry_after_s(Refusal(DropReason.QUOTA, "", retry_after_s=17)) == 17
 
 
 def test_at_most_ten_events_are_told_and_all_are_counted() -> None:

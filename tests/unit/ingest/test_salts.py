@@ -124,6 +124,20 @@ def test_a_collector_with_a_wrong_clock_destroys_nothing_for_good() -> None:
     assert dict(topic.records)[day_key(DAY)] == salt == right.book.of_day(DAY)
 
 
+def test_a_site_to_come_has_its_salt_before_it_is_served() -> None:
+    follower = Follower(Topic(), 1)
+    settle([follower], NOON)
+    assert not follower.book.prepare(["shop", "blog"])
+    assert follower.book.is_preparing()
+    assert follower.book.is_complete(NOON)  # those of now are not held up
+    settle([follower], NOON)
+    assert follower.book.prepare(["shop", "blog"])
+    assert not follower.book.is_preparing()
+    assert follower.book.of_site("blog") is not None
+    follower.book.serve(["blog"])
+    assert follower.book.is_complete(NOON)
+
+
 @pytest.mark.parametrize("value", [b"", b"x" * (SALT_BYTES - 1), b"x" * (SALT_BYTES + 1)])
 def test_what_is_no_salt_is_not_taken(value: bytes) -> None:
     book = SaltBook([])

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -51,10 +52,10 @@ def weights(lab: Lab) -> dict[Identity, int]:
     return kept
 
 
-def told(events: list[Event], number: int, session_id: str, weight: int = 1000) -> Beacon:
+def told(events: list[Event], number: int, session_id: str, weight: int = 1000, site: str = "s") -> Beacon:
     """A beacon that was received when its last event happened."""
     received = max(e.ts for e in events)
-    return beacon(events, beacon_id=f"b{number}", session_id=session_id, weight=weight, received_at=received)
+    return beacon(events, beacon_id=f"b{number}", session_id=session_id, weight=weight, received_at=received, site=site)
 
 
 @st.composite
@@ -226,3 +227,32 @@ def test_a_session_that_has_run_out_releases_nothing() -> None:
     lab.feed(block(4, told([error(end)], 4, UNDRAWN)))
     lab.checkpoint()
     assert weights(lab) == {(3, 0, 0): 4000, (4, 0, 0): 1000}
+
+
+def test_a_site_with_a_rate_of_its_own_is_drawn_and_weighed_by_it() -> None:
+    lab = Lab(CoreConfig(lane=7, sample_rate=0.5, sample_rates={"few": 0.1}))
+    drawn = {("few", 0.1): 0, ("s", 0.5): 0}
+    for number, (site, rate) in enumerate(list(drawn) * 50):
+        lab.feed(block(number, told([action(NOW)], number, f"v{number}", site=site)))
+        drawn[site, rate] += is_drawn(site, f"v{number}", rate)
+    lab.checkpoint()
+    kept = Counter((sample.beacon.site, 1000 / sample.weight) for sample in map(decode_sample, lab.samples))
+    assert kept == drawn
+    assert 0 < kept["few", 0.1] < kept["s", 0.5] < 50
+
+
+@pytest.mark.parametrize(("rate", "fits"), [(0.0, False), (1e-9, True), (1.0, True), (1.0001, False)])
+def test_a_rate_is_above_0_and_at_most_1_of_all_and_of_a_site(rate: float, fits: bool) -> None:
+    for rates in ({"sample_rate": rate}, {"sample_rates": {"s": rate}}):
+        if fits:
+            CoreConfig(lane=7, **rates)
+        else:
+            with pytest.raises(ValueError, match=f"sample rate {rate}"):
+                CoreConfig(lane=7, **rates)
+
+
+def test_the_rates_of_a_lane_are_those_it_was_made_with() -> None:
+    rates = {"s": 0.5}
+    config = CoreConfig(lane=7, sample_rates=rates)
+    rates["s"] = 0.1
+    assert config.sample_rates == {"s": 0.5}

@@ -1,6 +1,8 @@
 """Sessions: where one ends and the next begins, exact at both sides."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processors.core.config import CoreConfig
 from schemas.event import Event
@@ -88,3 +90,14 @@ def test_a_collector_clock_ahead_of_the_broker_moves_no_watermark() -> None:
     ahead = NOW + 30 * 86_400_000
     lab.feed(block(0, beacon([vital("LCP", 100, ahead - 500)], received_at=ahead), appended_at=NOW))
     assert lab.memory.watermark.at == NOW - 500
+
+
+@given(st.lists(st.tuples(st.integers(0, 2 * GAP), st.sampled_from([1000, 2500, 10_000])), min_size=1, max_size=8))
+def test_a_session_weighs_what_its_lightest_beacon_does_in_any_order(told: list[tuple[int, int]]) -> None:
+    """A beacon whose kinds have assumed rates comes in parts; the one that opens the session decides nothing."""
+    lab, received = Lab(), NOW + 2 * GAP
+    for offset, (after, weight) in enumerate(told):
+        events = [action(NOW + after), action(NOW + GAP)]  # of one session with all that is two gaps apart
+        lab.feed(block(offset, beacon(events, beacon_id=f"b{offset}", received_at=received, weight=weight)))
+    lab.checkpoint()
+    assert [visit.weight for visit in lab.visits()] == [min(weight for _, weight in told)]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from unicodedata import bidirectional
 
 import pytest
 import structlog
@@ -21,11 +22,12 @@ def logs_as_before() -> object:
     structlog.reset_defaults()
 
 
-@given(st.text())
+@given(st.text() | st.text(st.sampled_from("a\u202e\u2066\u200f\x1b\x9b\u2028\r\n")))
 def test_no_text_keeps_a_control_character(text: str) -> None:
     escaped = one_line(text)
     assert len(escaped.splitlines()) <= 1
     assert not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in escaped)
+    assert not any(bidirectional(c) in {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"} for c in escaped)
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5))

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rumstream.cli import app
+from rumstream.configs import processor_config
 from rumstream.exits import CONFIGURATION
 from rumstream.settings import Settings, variable
 from rumstream.settings_table import DOCUMENT, settings_document
@@ -58,6 +59,23 @@ def test_a_wrong_value_names_its_variable_and_nothing_starts(monkeypatch: pytest
     assert result.exit_code == CONFIGURATION
     assert "RUMSTREAM_LANES=many" in result.output
     assert "RUMSTREAM_KAFKA_HEAP=all" in result.output
+
+
+def test_a_processor_takes_the_rates_of_the_sites_that_say_one(tmp_path: Path) -> None:
+    sites = tmp_path / "sites.yaml"
+    sites.write_text("sites:\n  shop: {keys: [rk_shop_1], sample_rate: 0.1}\n  blog: {keys: [rk_blog_1]}\n")
+    config = processor_config(Settings(sites=sites, sample_rate=0.5))
+    assert (config.core(0).sample_rate, config.core(0).sample_rates) == (0.5, {"shop": 0.1})
+    assert processor_config(Settings()).core(0).sample_rates == {}
+
+
+def test_a_processor_does_not_start_with_a_sites_file_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUMSTREAM_SITES", str(tmp_path / "none.yaml"))
+    result = CliRunner().invoke(app, ["process"])
+    assert result.exit_code == CONFIGURATION
+    assert "there is no such file" in result.output
 
 
 def test_the_password_is_not_shown() -> None:
