@@ -1,5 +1,6 @@
 """What the documents list is what there is."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,18 +13,31 @@ from rumstream.cli import app
 ROOT: Final = Path(__file__).resolve().parents[3]
 
 
+def reasons() -> tuple[str, str]:
+    """The part of the page on Python's libraries, and the one on the browser's."""
+    python, browser = (ROOT / "docs" / "dependencies.md").read_text("utf-8").split("## `browser`")
+    return python, browser
+
+
+def first_cells(page: str) -> list[str]:
+    return [line.split("|")[1] for line in page.splitlines() if "|" in line]
+
+
 def test_every_dependency_has_its_reason_once() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     declared = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
     names = {re.split(r"[\[<>=~ ]", requirement)[0] for requirement in declared}
-    cells = [
-        line.split("|")[1]
-        for line in (ROOT / "docs" / "dependencies.md").read_text("utf-8").splitlines()
-        if "|" in line
-    ]
     extras = {"zstd", "async", "regex"}
-    listed = [name for cell in cells for name in re.findall(r"`([a-z0-9.-]+)`", cell) if name not in extras]
+    listed = [n for cell in first_cells(reasons()[0]) for n in re.findall(r"`([a-z0-9.-]+)`", cell) if n not in extras]
     assert sorted(listed) == sorted(names)
+
+
+def test_every_package_of_the_browser_has_its_reason_once() -> None:
+    package = json.loads((ROOT / "browser" / "package.json").read_text("utf-8"))
+    declared = set(package["devDependencies"])
+    listed = [n for cell in first_cells(reasons()[1]) for n in re.findall(r"`([@a-z0-9./-]+)`", cell)]
+    types = {name for name in declared if name.startswith("@types/")}  # said in words, beside what they type
+    assert sorted(set(listed) - {"rumstream-bundle", "rumstream-lighthouse"}) == sorted(declared - types)
 
 
 def test_the_readme_names_every_command() -> None:
