@@ -45,9 +45,11 @@ async function installed<T>(name: string): Promise<T> {
 export async function measure(url: string, desktop: boolean, chrome: string | undefined): Promise<Run> {
   const { launch } = await installed<Launcher>('chrome-launcher');
   const { default: lighthouse } = await installed<{ default: Lighthouse }>('lighthouse');
-  const browser = await launch({ ...(chrome ? { chromePath: chrome } : {}), chromeFlags: FLAGS, ignoreDefaultFlags: true });
+  const agent = `Mozilla/5.0 (${AGENTS[desktop ? 'desktop' : 'mobile']}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0${desktop ? '' : ' Mobile'} Safari/537.36${MARK}`;
+  // Lighthouse takes its own away before it leaves the page, whose last beacons are sent then.
+  const chromeFlags = [...FLAGS, `--user-agent=${agent}`];
+  const browser = await launch({ ...(chrome ? { chromePath: chrome } : {}), chromeFlags, ignoreDefaultFlags: true });
   try {
-    const agent = `Mozilla/5.0 (${AGENTS[desktop ? 'desktop' : 'mobile']}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0${desktop ? '' : ' Mobile'} Safari/537.36${MARK}`;
     const flags = { port: browser.port, output: 'html', logLevel: 'error', onlyCategories: ['performance'], emulatedUserAgent: agent };
     const done = await lighthouse(url, { ...flags, ...(desktop ? DESKTOP : {}) });
     if (!done) throw new Error(`${url}: Lighthouse gave no result`);
