@@ -68,7 +68,7 @@ bench-latency: $(INSTALLED) browser ## POST to ClickHouse row and to gauge, p50 
 bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, Bytewax and Faust's tables
 	@$(BIN)/python -m benchmarks.processor
 
-bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread
+bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread; Lighthouse with it and without
 	@$(BIN)/python -m benchmarks.sdk
 
 clean: ## what was built; the data and the cache stay
