@@ -37,7 +37,8 @@ test: ## all checks and every test but the long ones, in a fresh environment
 	@rm -rf .venv-test
 	@$(MAKE) --no-print-directory VENV=.venv-test check
 
-check: $(INSTALLED) lint browser ## the same in the environment that is there
+check: $(INSTALLED) lint ## the same in the environment that is there
+	@$(BIN)/python browser/build.py --lighthouse
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 test-long: $(INSTALLED) browser ## the tests that take more than a minute each
