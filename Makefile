@@ -37,7 +37,8 @@ test: ## all checks and every test but the long ones, in a fresh environment
 	@rm -rf .venv-test
 	@$(MAKE) --no-print-directory VENV=.venv-test check
 
-check: $(INSTALLED) lint browser ## the same in the environment that is there
+check: $(INSTALLED) lint ## the same in the environment that is there
+	@$(BIN)/python browser/build.py --lighthouse
 	@$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 test-long: $(INSTALLED) browser ## the tests that take more than a minute each
@@ -72,7 +73,7 @@ bench-latency: $(INSTALLED) browser ## POST to ClickHouse row and to gauge, p50 
 bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, Bytewax and Faust's tables
 	@$(BIN)/python -m benchmarks.processor
 
-bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread
+bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread; Lighthouse with it and without
 	@$(BIN)/python -m benchmarks.sdk
 
 clean: ## what was built; the data and the cache stay

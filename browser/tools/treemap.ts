@@ -14,7 +14,8 @@ interface Item {
   readonly parts: readonly Item[];
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+/** Text as HTML shows it. */
+export const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** Boxes for sizes within a box, each about as wide as high: halves of equal weight, cut across the longer side. */
 export function layOut(sizes: readonly number[], { x, y, w, h }: Box): Box[] {
