@@ -13,55 +13,57 @@ from schemas.measures import MEASURES
 
 
 def correct(
-    turn: Turn,
-    counting: Counting,
-    cell: Cell,
-    owner: Segment,
-    known: Tracked,
-    event: Event,
-    value: float | None,
+    turn: Turn, counting: Counting, cell: Cell, owner: Segment, known: Tracked, event: Event, value: float | None
 ) -> DropReason:
     """Of two reports of one measurement the earliest says where it counts and the latest what it counts as.
 
     Where a report adds (docs/decisions/0004), all of them together say that; the latest still says with which weight.
     ``owner`` is the session that remembers the measurement; ``cell`` is the new report's own.
     """
-    ts, seq, weight, adds = event.ts, turn.beacon.seq, turn.beacon.weight, event.adds
-    order = (ts, seq, value or 0.0)
-    last = (known.ts, known.seq, known.value or 0.0)
-    first = known.first or last
+    ts, seq, weight = event.ts, turn.beacon.seq, turn.beacon.weight
     ends = int.from_bytes(known.window[1:9]) + turn.config.window_ms
     if turn.memory.watermark.has_passed(ends, turn.config.lateness_ms):
         return DropReason.LATE
+    order, last = (ts, seq, value or 0.0), (known.ts, known.seq, known.value or 0.0)
+    first = known.first or last
     earlier = order <= first and (order, cell.key) < (first, known.window)
-    later = (ts, seq, weight) > (known.ts, known.seq, known.weight) if adds else (order, weight) > (last, known.weight)
-    if not earlier and not later and not adds:
-        return DropReason.SUPERSEDED
-    row = counting.row(known.window)
-    measure = MEASURES[row.metric]
-    put(row, measure, known.value, -1, known.weight)
+    if event.adds:
+        later = (ts, seq, weight) > (known.ts, known.seq, known.weight)
+        value = _sum(known.value, value)
+        if value > cell.line.calm:
+            turn.causes.append(owner)
+    else:
+        later = (order, weight) > (last, known.weight)
+        if not earlier and not later:
+            return DropReason.SUPERSEDED
+        if not later:
+            value = known.value
+    waiting = None
+    if earlier or (later and weight != known.weight) or value is None or known.value is None:
+        _count(counting, known, -1)
+    else:
+        waiting = counting.corrected(known.window, known.weight)
+        waiting.taken.append(known.value)
+        waiting.put.append(value)
+    known.first = first
     if earlier:
-        known.first = order
         if cell.row is None:
             counting.open(cell)
-        known.window = cell.row_key
-        row = counting.row(known.window)
-        measure = MEASURES[row.metric]
-    elif known.first is None:
-        known.first = last
+        known.first, known.window = order, cell.row_key
     if later:
         known.ts, known.seq, known.weight = ts, seq, weight
-    if adds:
-        known.value = _sum(known.value, value)
-        if known.value > cell.calm:
-            turn.causes.append(owner)
-    elif later:
-        known.value = value
-    put(row, measure, known.value, 1, known.weight)
+    known.value = value
+    if waiting is None:
+        _count(counting, known, 1)
     owner.pages[counting.page] = None
     key, record = page_in(turn, owner, counting.page)
     turn.memory.pages.put(key, record)
     return DropReason.SUPERSEDED
+
+
+def _count(counting: Counting, known: Tracked, times: int) -> None:
+    row = counting.row(known.window)
+    put(row, MEASURES[row.metric], known.value, times, known.weight)
 
 
 def _sum(one: float | None, other: float | None) -> float:
