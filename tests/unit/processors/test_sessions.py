@@ -23,9 +23,10 @@ def feed_times(times: list[int]) -> Lab:
     return lab
 
 
+@pytest.mark.parametrize("before", [[], [NOW - 2 * GAP]], ids=["one session yet", "a session before"])
 @pytest.mark.parametrize(("gap", "sessions"), [(GAP, 1), (GAP + 1, 2)])
-def test_a_session_ends_after_thirty_minutes_without_an_event(gap: int, sessions: int) -> None:
-    assert len(feed_times([NOW, NOW + gap]).visits()) == sessions
+def test_a_session_ends_after_thirty_minutes_without_an_event(gap: int, sessions: int, before: list[int]) -> None:
+    assert len(feed_times([*before, NOW, NOW + gap]).visits()) == sessions + len(before)
 
 
 @pytest.mark.parametrize(("age", "sessions"), [(LONGEST - 1, 1), (LONGEST, 2)])
@@ -54,10 +55,9 @@ def test_the_final_report_two_hours_later_counts_once_in_the_window_of_its_page_
 
 @pytest.mark.parametrize(("after", "late"), [(-1, 0), (0, 1)])
 def test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over(after: int, late: int) -> None:
-    config = CoreConfig(lane=1)
-    start = NOW - NOW % config.window_ms
-    lab = Lab(config)
-    mark = start + config.window_ms + config.lateness_ms + after
+    start = NOW - NOW % 60_000
+    lab = Lab(CoreConfig(lane=1))
+    mark = start + 60_000 + LONGEST + 600_000 + after
     lab.feed(block(0, beacon([vital("LCP", 1, mark)], beacon_id="a", session_id="other", received_at=mark)))
     lab.feed(block(1, beacon([vital("LCP", 1, start)], beacon_id="b", received_at=mark)))
     lab.checkpoint()
