@@ -35,6 +35,16 @@ def test_a_session_ends_four_hours_after_it_was_opened(age: int, sessions: int) 
     assert len(feed_times(times).visits()) == sessions
 
 
+@pytest.mark.parametrize(("age", "ended"), [(LONGEST - 1, LONGEST - 1), (LONGEST, LONGEST - GAP // 2)])
+def test_no_correction_makes_a_session_longer_than_four_hours(age: int, ended: int) -> None:
+    lab = Lab()
+    for offset, after in enumerate([*range(0, LONGEST, GAP), LONGEST - GAP // 2, age]):
+        told = beacon([vital("CLS", 0.1, NOW + after, metric_id="m")], beacon_id=str(offset), received_at=NOW + after)
+        lab.feed(block(offset, told))
+    lab.checkpoint()
+    assert [(visit.opened_at, visit.ended_at - NOW) for visit in lab.visits()] == [(NOW, ended)]
+
+
 def test_opened_at_never_changes_when_an_earlier_event_arrives_later() -> None:
     (row,) = feed_times([NOW, NOW - 60_000]).visits()
     assert (row.opened_at, row.started_at, row.ended_at) == (NOW, NOW - 60_000, NOW)
