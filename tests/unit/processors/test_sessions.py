@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from processors.core.config import CoreConfig
 from schemas.event import Event
+from schemas.sample import decode_sample
 from tests.lab.lane import NOW, Lab, beacon, block, vital
 
 GAP, LONGEST = 1_800_000, 14_400_000
@@ -63,17 +64,21 @@ def test_the_final_report_two_hours_later_counts_once_in_the_window_of_its_page_
     assert (session.ended_at, session.worst_vital, session.worst_rating) == (NOW, "INP", "poor")
 
 
+@pytest.mark.parametrize("beside", [0, 1], ids=["alone", "beside a late one"])
 @pytest.mark.parametrize(("after", "late"), [(-1, 0), (0, 1)])
-def test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over(after: int, late: int) -> None:
+def test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over(
+    after: int, late: int, beside: int
+) -> None:
     start = NOW - NOW % 60_000
     lab = Lab(CoreConfig(lane=1))
     mark = start + 60_000 + LONGEST + 600_000 + after
     lab.feed(block(0, beacon([vital("LCP", 1, mark)], beacon_id="a", session_id="other", received_at=mark)))
-    lab.feed(block(1, beacon([vital("LCP", 1, start)], beacon_id="b", received_at=mark)))
+    events = [vital("LCP", 1, start), vital("LCP", 1, start - 1)][: 1 + beside]
+    lab.feed(block(1, beacon(events, beacon_id="b", received_at=mark)))
     lab.checkpoint()
-    assert lab.counts.get("late", 0) == late
+    assert lab.counts.get("late", 0) == late + beside
     assert len(lab.windows()) == 2 - late
-    assert len(lab.samples) == 2
+    assert sum(len(decode_sample(line).beacon.events) for line in lab.samples) == 2 + beside
 
 
 def test_a_beacon_repeated_a_hundred_times_counts_once() -> None:
