@@ -150,8 +150,8 @@ COUNTING: Final = (
     Break(
         "what waits in cells is counted for the rosters of its hour",
         "processors/core/caps.py",
-        "            renew(roster, room)\n",
-        "            renew(roster, room)\n        memory.cells.forget()\n",
+        "        memory.cells.forget()  # first: what waits there is counted for these rosters\n",
+        "        memory.cells._known = {}\n",
         CORE + "test_caps.py::test_the_most_viewed_routes_of_the_last_hour_are_told_apart_in_the_next",
     ),
     # sampling

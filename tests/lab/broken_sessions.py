@@ -151,8 +151,16 @@ SESSIONS: Final = (
     Break(
         "what has run out is gone for every step, deleted or not",
         "processors/core/duplicates.py",
-        "            if visit.last_ts <= oldest:\n",
-        "            if visit.last_ts < oldest:\n",
+        "any(segment.last_ts <= oldest for",
+        "any(segment.last_ts < oldest for",
+        CORE + "test_boundaries.py::"
+        "test_a_session_id_that_comes_back_after_it_was_forgotten_is_a_new_one_with_its_last_row_out",
+    ),
+    Break(
+        "a window is remembered as long as it can change",
+        "processors/core/eviction.py",
+        "horizon = mark - config.lateness_ms - config.window_ms + 1",
+        "horizon = mark - config.gap_ms",
         CORE + "test_core_laws.py::test_when_what_has_run_out_is_forgotten_changes_nothing",
     ),
     Break(
