@@ -237,6 +237,7 @@ def test_lines_held_back_are_there_as_long_as_their_session_can_give_cause() -> 
     times = [*range(NOW, NOW + THINNED.session_max_ms, THINNED.gap_ms), NOW + THINNED.session_max_ms - 1]
     for number, ts in enumerate(times):
         lab.feed(block(number, told([action(ts)], number, UNDRAWN), appended_at=ts))
+    lab.checkpoint()
     mark = times[-1] + THINNED.lateness_ms - 1
     lab.feed(block(len(times), told([action(mark)], len(times), DRAWN), appended_at=mark))
     lab.checkpoint()
