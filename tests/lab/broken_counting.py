@@ -224,7 +224,7 @@ COUNTING: Final = (
         "processors/core/windower.py",
         "    if counting.room:\n",
         "    if counting.room + 1:\n",
-        CORE + "test_extremes.py::test_a_session_of_a_million_events_is_counted_whole_and_remembered_in_part",
+        CORE + "test_boundaries.py::test_a_session_remembers_a_bounded_number_of_measurements_and_counts_all",
     ),
     Break(
         "one measurement is one record however often it is reported (F37)",
