@@ -144,8 +144,8 @@ def _count(segment: Segment, event: Event, config: CoreConfig) -> None:
     segment.events += 1
     if event.kind == "error":
         segment.errors += 1
-    if event.ts > segment.last_ts + config.gap_ms:
-        return  # a correction long after the visit is no activity
+    if event.ts > segment.last_ts + config.gap_ms or event.ts >= segment.opened_at + config.session_max_ms:
+        return  # a correction long after the visit is no activity, and lengthens no session
     if event.ts >= segment.last_ts:
         segment.engaged_ms += min(event.ts - segment.last_ts, ENGAGED_GAP_MS)
         segment.last_ts = event.ts

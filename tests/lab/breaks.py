@@ -13,7 +13,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from tests.lab.broken_rules import BREAKS, Break
+from tests.lab.broken_rule import Break
+from tests.lab.broken_rules import BREAKS
 
 ROOT: Final = Path(__file__).parents[2]
 _PASSED: Final = 0

@@ -55,11 +55,12 @@ def test_a_tick_moves_time_on_but_not_beyond_the_brokers(tick: int, mark: int) -
     assert lab.memory.watermark.at == mark
 
 
-def test_a_record_of_a_newer_state_version_is_refused_by_name() -> None:
-    codec, window = Codec(SiteCaps), SiteCaps("s")
-    assert codec.decode(codec.encode(window)) == window
-    stored = bytes((STATE_VERSION + 1,)) + codec.encode(window)[1:]
-    with pytest.raises(StateVersionError, match=f"SiteCaps record of state version {STATE_VERSION + 1}.*newer version"):
+@pytest.mark.parametrize(("apart", "which"), [(1, "newer"), (-1, "older")])
+def test_a_record_of_another_state_version_is_refused_by_name(apart: int, which: str) -> None:
+    codec, caps, version = Codec(SiteCaps), SiteCaps("s"), STATE_VERSION + apart
+    assert codec.decode(codec.encode(caps)) == caps
+    stored = bytes((version,)) + codec.encode(caps)[1:]
+    with pytest.raises(StateVersionError, match=f"SiteCaps record of state version {version}.*{which} version"):
         codec.decode(stored)
 
 

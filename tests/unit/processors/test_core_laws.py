@@ -140,6 +140,39 @@ def test_every_accepted_event_becomes_exactly_one_thing(items: list[Beacon]) -> 
     assert all(row.accepted == sum(row.outcomes.values()) for row in lab.ledger.values())
 
 
+EDGES = (0, MINUTE, CONFIG.gap_ms, CONFIG.session_max_ms, CONFIG.lateness_ms - 1, CONFIG.lateness_ms, 12 * 60 * MINUTE)
+Spread = list[tuple[int, int, int, float]]
+"""Of each beacon: ms since the one before, how far back its event is, visitor, value."""
+
+spread = st.lists(
+    st.tuples(
+        st.sampled_from(EDGES), st.sampled_from(EDGES), st.integers(0, 1), st.sampled_from([0.0, 90.0, 2500.1, 4000.1])
+    ),
+    min_size=2,
+    max_size=15,
+)
+
+
+@given(spread, st.sets(st.integers(0, 15)))
+@settings(max_examples=150, deadline=None)
+def test_when_what_has_run_out_is_forgotten_changes_nothing(told: Spread, cuts: set[int]) -> None:
+    at, items = NOW, list[Beacon]()
+    for after, back, visitor, value in told:
+        at += after
+        events = [vital("LCP", value, at - back, metric_id=f"m{visitor}"), Event(ts=at, kind="view")]
+        # ids come again: of a visit that has run out they mean nothing
+        ident = f"b{len(items) % 5}"
+        items.append(beacon(events, beacon_id=ident, session_id=f"v{visitor}", received_at=at, seq=len(items)))
+    once, often = run(items, set(), THINNED), run(items, cuts, THINNED, hot=0)
+    assert often.counts == once.counts
+    assert often.windows() == once.windows()
+    assert often.visits() == once.visits()
+    assert often.samples == once.samples
+    assert often.minutes() == once.minutes()
+    for visit in once.visits():
+        assert visit.ended_at < visit.opened_at + CONFIG.session_max_ms
+
+
 @given(beacons())
 @settings(max_examples=30, deadline=None)
 def test_forgetting_leaves_nothing_and_changes_no_row(items: list[Beacon]) -> None:

@@ -61,6 +61,20 @@ def test_any_reports_in_any_order_leave_the_windows_of_one_report(
     assert many.windows() == one.windows()
 
 
+def test_a_worst_vital_that_is_corrected_is_not_the_worst_any_more() -> None:
+    lab = Lab()
+    told = [("INP", 2000.0, "a"), ("LCP", 3000.0, "b"), ("INP", 100.0, "a"), ("LCP", 100.0, "b")]
+    worst = []
+    for number, (name, value, page) in enumerate(told):
+        report = vital(name, value, NOW + number, metric_id=f"{name}-{page}", view_id=page)
+        lab.feed(block(number, beacon([report], beacon_id=str(number), received_at=NOW + number)))
+        lab.checkpoint()
+        (visit,) = lab.visits()
+        worst.append((visit.worst_vital, visit.worst_rating))
+    # 100 of LCP is less of its poor 4000 than 100 of INP of its poor 500
+    assert worst == [("INP", "poor"), ("INP", "poor"), ("LCP", "needs-improvement"), ("INP", "good")]
+
+
 Part = tuple[int, int, float, str, int]
 """A report that adds: ms after START, beacon number, value, route, weight."""
 

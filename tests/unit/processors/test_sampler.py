@@ -14,6 +14,7 @@ from processors.core.held import unpack
 from processors.core.keys import HELD
 from processors.core.sampler import is_drawn
 from schemas.event import Beacon, Event
+from schemas.lanes import lane_of
 from schemas.sample import decode_sample
 from tests.lab.lane import NOW, Lab, beacon, block, vital
 
@@ -121,6 +122,16 @@ def test_the_share_of_sessions_drawn_is_the_rate(rate: float) -> None:
     assert abs(drawn - count * rate) <= 5 * math.sqrt(count * rate * (1 - rate))
 
 
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+@pytest.mark.parametrize("lanes", [3, 8])
+def test_the_share_of_sessions_drawn_is_the_rate_in_each_lane(rate: float, lanes: int) -> None:
+    of_lane = [list[bool]() for _ in range(lanes)]
+    for n in range(20_000):
+        of_lane[lane_of("s", f"{n:x}", lanes)].append(is_drawn("s", f"{n:x}", rate))
+    for drawn in of_lane:
+        assert abs(sum(drawn) - len(drawn) * rate) <= 5 * math.sqrt(len(drawn) * rate * (1 - rate))
+
+
 @pytest.mark.parametrize("error_rate", [0.0, 0.1, 1.0])
 @pytest.mark.parametrize("rate", [0.1, 0.3, 1.0])
 def test_totals_from_raw_events_are_unbiased(rate: float, error_rate: float) -> None:
@@ -218,6 +229,26 @@ def test_what_is_held_back_of_a_block_is_forgotten_when_no_session_of_it_can_liv
     lab.feed(block(1, told([action(end)], 1, DRAWN), appended_at=end))
     lab.checkpoint()
     assert held_lines(lab) == kept
+
+
+def test_lines_held_back_are_there_as_long_as_their_session_can_give_cause() -> None:
+    """Those of its first block too, when its last event can still be corrected for a millisecond."""
+    lab = Lab(THINNED)
+    times = [*range(NOW, NOW + THINNED.session_max_ms, THINNED.gap_ms), NOW + THINNED.session_max_ms - 1]
+    for number, ts in enumerate(times):
+        lab.feed(block(number, told([action(ts)], number, UNDRAWN), appended_at=ts))
+    lab.checkpoint()
+    mark = times[-1] + THINNED.lateness_ms - 1
+    lab.feed(block(len(times), told([action(mark)], len(times), DRAWN), appended_at=mark))
+    lab.checkpoint()
+    cause = beacon([error(times[-1])], beacon_id="cause", session_id=UNDRAWN, received_at=mark)
+    lab.feed(block(len(times) + 1, cause, appended_at=mark))
+    lab.checkpoint()
+    assert {place[0]: weight for place, weight in weights(lab).items()} == {
+        **dict.fromkeys(range(len(times)), 0),
+        len(times): 4000,
+        len(times) + 1: 1000,
+    }
 
 
 def test_a_session_that_has_run_out_releases_nothing() -> None:

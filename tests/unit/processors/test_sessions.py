@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from processors.core.config import CoreConfig
 from schemas.event import Event
+from schemas.sample import decode_sample
 from tests.lab.lane import NOW, Lab, beacon, block, vital
 
 GAP, LONGEST = 1_800_000, 14_400_000
@@ -23,15 +24,26 @@ def feed_times(times: list[int]) -> Lab:
     return lab
 
 
+@pytest.mark.parametrize("before", [[], [NOW - 2 * GAP]], ids=["one session yet", "a session before"])
 @pytest.mark.parametrize(("gap", "sessions"), [(GAP, 1), (GAP + 1, 2)])
-def test_a_session_ends_after_thirty_minutes_without_an_event(gap: int, sessions: int) -> None:
-    assert len(feed_times([NOW, NOW + gap]).visits()) == sessions
+def test_a_session_ends_after_thirty_minutes_without_an_event(gap: int, sessions: int, before: list[int]) -> None:
+    assert len(feed_times([*before, NOW, NOW + gap]).visits()) == sessions + len(before)
 
 
 @pytest.mark.parametrize(("age", "sessions"), [(LONGEST - 1, 1), (LONGEST, 2)])
 def test_a_session_ends_four_hours_after_it_was_opened(age: int, sessions: int) -> None:
     times = [*range(NOW, NOW + LONGEST - GAP + 1, GAP), NOW + age - GAP // 2, NOW + age]
     assert len(feed_times(times).visits()) == sessions
+
+
+@pytest.mark.parametrize(("age", "ended"), [(LONGEST - 1, LONGEST - 1), (LONGEST, LONGEST - GAP // 2)])
+def test_no_correction_makes_a_session_longer_than_four_hours(age: int, ended: int) -> None:
+    lab = Lab()
+    for offset, after in enumerate([*range(0, LONGEST, GAP), LONGEST - GAP // 2, age]):
+        told = beacon([vital("CLS", 0.1, NOW + after, metric_id="m")], beacon_id=str(offset), received_at=NOW + after)
+        lab.feed(block(offset, told))
+    lab.checkpoint()
+    assert [(visit.opened_at, visit.ended_at - NOW) for visit in lab.visits()] == [(NOW, ended)]
 
 
 def test_opened_at_never_changes_when_an_earlier_event_arrives_later() -> None:
@@ -52,18 +64,21 @@ def test_the_final_report_two_hours_later_counts_once_in_the_window_of_its_page_
     assert (session.ended_at, session.worst_vital, session.worst_rating) == (NOW, "INP", "poor")
 
 
+@pytest.mark.parametrize("beside", [0, 1], ids=["alone", "beside a late one"])
 @pytest.mark.parametrize(("after", "late"), [(-1, 0), (0, 1)])
-def test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over(after: int, late: int) -> None:
-    config = CoreConfig(lane=1)
-    start = NOW - NOW % config.window_ms
-    lab = Lab(config)
-    mark = start + config.window_ms + config.lateness_ms + after
+def test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over(
+    after: int, late: int, beside: int
+) -> None:
+    start = NOW - NOW % 60_000
+    lab = Lab(CoreConfig(lane=1))
+    mark = start + 60_000 + LONGEST + 600_000 + after
     lab.feed(block(0, beacon([vital("LCP", 1, mark)], beacon_id="a", session_id="other", received_at=mark)))
-    lab.feed(block(1, beacon([vital("LCP", 1, start)], beacon_id="b", received_at=mark)))
+    events = [vital("LCP", 1, start), vital("LCP", 1, start - 1)][: 1 + beside]
+    lab.feed(block(1, beacon(events, beacon_id="b", received_at=mark)))
     lab.checkpoint()
-    assert lab.counts.get("late", 0) == late
+    assert lab.counts.get("late", 0) == late + beside
     assert len(lab.windows()) == 2 - late
-    assert len(lab.samples) == 2
+    assert sum(len(decode_sample(line).beacon.events) for line in lab.samples) == 2 + beside
 
 
 def test_a_beacon_repeated_a_hundred_times_counts_once() -> None:

@@ -82,7 +82,7 @@ def test_zero_is_a_value_and_absence_is_not() -> None:
     lab = Lab()
     lab.feed(block(0, beacon([vital("CLS", 0.0), vital("LCP", 100)])))
     lab.checkpoint()
-    assert window_of(lab, "CLS").zeros == 1000
+    assert (window_of(lab, "CLS").zeros, window_of(lab, "CLS").buckets) == (1000, {})
     assert {r.metric for r in lab.windows()} == {"CLS", "LCP"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.sketch import ALPHA, bucket_of, bucket_value, merge, quantile
+from schemas.sketch import ALPHA, BOUNDS, LOWEST, bucket_of, bucket_value, merge, quantile
 
 QS = (0.5, 0.75, 0.95, 0.99)
 positive = st.floats(1e-6, 1e9, allow_nan=False)
@@ -38,6 +38,14 @@ def sketch_of(pairs: list[tuple[float, int]]) -> tuple[dict[int, int], int]:
 @given(positive)
 def test_a_bucket_stands_for_each_of_its_values_within_alpha(value: float) -> None:
     assert abs(bucket_value(bucket_of(value)) - value) <= ALPHA * value * (1 + 1e-9)
+
+
+def test_a_value_at_a_bound_is_in_the_lower_bucket_and_the_next_number_is_not() -> None:
+    for key, bound in enumerate(BOUNDS[:-1], start=LOWEST):
+        assert bucket_of(math.nextafter(bound, 0)) == bucket_of(bound) == key
+        assert bucket_of(math.nextafter(bound, math.inf)) == key + 1
+    assert bucket_of(BOUNDS[-1]) == bucket_of(math.inf) == LOWEST + len(BOUNDS) - 1
+    assert bucket_of(5e-324) == LOWEST
 
 
 @given(st.lists(st.tuples(st.one_of(st.just(0.0), positive), st.integers(1, 10_000)), min_size=1))

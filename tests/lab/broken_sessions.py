@@ -1,0 +1,208 @@
+"""Rules of the core on time, sessions, the ledger and forgetting, each with its break."""
+
+from typing import Final
+
+from tests.lab.broken_rule import CORE, Break
+
+SESSIONS: Final = (
+    # time
+    Break(
+        "the watermark never falls",
+        "processors/core/watermark.py",
+        "        if ts > self.at:\n            self.at = ts",
+        "        self.at = ts",
+        CORE + "test_watermark.py::test_it_is_the_highest_time_seen",
+    ),
+    Break(
+        "what ended has run out when its lateness is over, not a millisecond before",
+        "processors/core/watermark.py",
+        "return end + lateness_ms <= self.at",
+        "return end + lateness_ms < self.at",
+        CORE + "test_watermark.py::test_what_ended_can_change_until_its_lateness_is_over",
+    ),
+    Break(
+        "received_at is clamped to the broker's time (F18)",
+        "processors/core/decode.py",
+        "    ahead = beacon.received_at - turn.block.appended_at\n",
+        "    ahead = 0\n",
+        CORE + "test_sessions.py::test_a_collector_clock_ahead_of_the_broker_moves_no_watermark",
+    ),
+    Break(
+        "event time is clamped to the day before (F18)",
+        "processors/core/decode.py",
+        "ts = event.ts = min(max(ts, earliest), latest)",
+        "ts = event.ts = min(ts, latest)",
+        CORE + "test_boundaries.py::test_an_event_happened_in_the_day_before_it_was_received",
+    ),
+    Break(
+        "a window begins with its first millisecond",
+        "processors/core/windower.py",
+        "            start = ts - ts % window_ms\n",
+        "            start = ts - 1 - (ts - 1) % window_ms\n",
+        CORE + "test_boundaries.py::test_a_window_begins_with_its_first_millisecond",
+    ),
+    Break(
+        "a window can change for the longest session and ten minutes (F16)",
+        "processors/core/config.py",
+        "return self.session_max_ms + self.extra_ms",
+        "return self.session_max_ms + self.gap_ms",
+        CORE + "test_sessions.py::test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over",
+    ),
+    Break(
+        "events are looked at one by one as soon as one of them is late (F16)",
+        "processors/core/sessioniser.py",
+        "or low < earliest_on_time(turn):",
+        "or high < earliest_on_time(turn):",
+        CORE + "test_sessions.py::test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over",
+    ),
+    Break(
+        "an event is on time until the very end of that (F16)",
+        "processors/core/sessioniser.py",
+        "        if event.ts < on_time_from:\n",
+        "        if event.ts <= on_time_from:\n",
+        CORE + "test_sessions.py::test_a_window_can_change_until_the_longest_session_and_ten_minutes_are_over",
+    ),
+    # sessions
+    Break(
+        "a session ends after 30 min without an event",
+        "processors/core/sessioniser.py",
+        "<= ts <= segment.last_ts + config.gap_ms",
+        "<= ts < segment.last_ts + config.gap_ms",
+        CORE + "test_sessions.py::test_a_session_ends_after_thirty_minutes_without_an_event",
+    ),
+    Break(
+        "a session ends after 30 min, where all events of a beacon are of one",
+        "processors/core/sessioniser.py",
+        "high <= segment.last_ts + config.gap_ms",
+        "high <= segment.last_ts + config.gap_ms + 1",
+        CORE + "test_sessions.py::test_a_session_ends_after_thirty_minutes_without_an_event",
+    ),
+    Break(
+        "a session ends 4 h after it was opened",
+        "processors/core/sessioniser.py",
+        "if near and ts < segment.opened_at + config.session_max_ms",
+        "if near and ts <= segment.opened_at + config.session_max_ms",
+        CORE + "test_sessions.py::test_a_session_ends_four_hours_after_it_was_opened",
+    ),
+    Break(
+        "a session ends after 4 h, where all events of a beacon are of one",
+        "processors/core/sessioniser.py",
+        "if near and high < segment.opened_at + config.session_max_ms",
+        "if near and high <= segment.opened_at + config.session_max_ms",
+        CORE + "test_sessions.py::test_a_session_ends_four_hours_after_it_was_opened",
+    ),
+    Break(
+        "no correction makes a session longer than 4 h",
+        "processors/core/sessioniser.py",
+        " or event.ts >= segment.opened_at + config.session_max_ms:",
+        ":",
+        CORE + "test_sessions.py::test_no_correction_makes_a_session_longer_than_four_hours",
+    ),
+    Break(
+        "opened_at never changes",
+        "processors/core/sessioniser.py",
+        "    segment.first_ts, segment.last_ts = first, last\n",
+        "    segment.opened_at, segment.first_ts, segment.last_ts = first, first, last\n",
+        CORE + "test_sessions.py::test_opened_at_never_changes_when_an_earlier_event_arrives_later",
+    ),
+    Break(
+        "a correction opens no session of its own (F50)",
+        "processors/core/sessioniser.py",
+        "owner_of(turn, event) or find(visit, event.ts, config)",
+        "find(visit, event.ts, config)",
+        CORE + "test_sessions.py::test_the_final_report_two_hours_later_counts_once_in_the_window_of_its_page_view",
+    ),
+    Break(
+        "a beacon id seen again is a duplicate (F15)",
+        "processors/core/duplicates.py",
+        "seen = visit.beacons.get(beacon_id)",
+        "seen = visit.beacons.get(-1)",
+        CORE + "test_sessions.py::test_a_beacon_repeated_a_hundred_times_counts_once",
+    ),
+    Break(
+        "a hashed beacon id is a retry within 10 s only",
+        "processors/core/duplicates.py",
+        "abs(beacon.received_at - seen) <= HASHED_ID_MS",
+        "abs(beacon.received_at - seen) < HASHED_ID_MS",
+        CORE + "test_sessions.py::test_a_hashed_beacon_id_is_a_retry_only_within_ten_seconds",
+    ),
+    Break(
+        "a page view's worst vital is looked for anew after a correction",
+        "processors/core/corrections.py",
+        "    owner.pages[counting.page] = None\n",
+        "    owner.pages.setdefault(counting.page)\n",
+        CORE + "test_corrections.py::test_a_worst_vital_that_is_corrected_is_not_the_worst_any_more",
+    ),
+    # the ledger, and forgetting
+    Break(
+        "each accepted event becomes exactly one thing",
+        "processors/core/windower.py",
+        "            turn.count(reason)\n            applied -= 1\n",
+        "            turn.count(reason)\n",
+        CORE + "test_core_laws.py::test_every_accepted_event_becomes_exactly_one_thing",
+    ),
+    Break(
+        "a closed minute of the ledger is not opened again",
+        "processors/core/ledger.py",
+        "if memory.watermark.has_passed(minute + MINUTE_MS, config.lateness_ms):",
+        "if memory.watermark.has_passed(minute + MINUTE_MS, 2 * config.lateness_ms):",
+        CORE + "test_ledger.py::test_a_closed_minute_is_never_opened_again",
+    ),
+    Break(
+        "what has run out is gone for every step, deleted or not",
+        "processors/core/duplicates.py",
+        "any(segment.last_ts <= oldest for",
+        "any(segment.last_ts < oldest for",
+        CORE + "test_boundaries.py::"
+        "test_a_session_id_that_comes_back_after_it_was_forgotten_is_a_new_one_with_its_last_row_out",
+    ),
+    Break(
+        "a window is remembered as long as it can change",
+        "processors/core/eviction.py",
+        "horizon = mark - config.lateness_ms - config.window_ms + 1",
+        "horizon = mark - config.gap_ms",
+        CORE + "test_core_laws.py::test_when_what_has_run_out_is_forgotten_changes_nothing",
+    ),
+    Break(
+        "a session is forgotten with its page views",
+        "processors/core/rows.py",
+        "        memory.pages.forget(page_key(key, segment.opened_at, page))\n",
+        "        page_key(key, segment.opened_at, page)\n",
+        CORE + "test_core_laws.py::test_forgetting_leaves_nothing_and_changes_no_row",
+    ),
+    Break(
+        "what is forgotten before it was emitted is emitted last",
+        "processors/core/rows.py",
+        "out.last.rollups.append(rollup_row(window, config, memory.offset))",
+        "rollup_row(window, config, memory.offset)",
+        CORE + "test_boundaries.py::test_what_is_forgotten_before_it_was_emitted_is_emitted_last",
+    ),
+    Break(
+        "what was not emitted is emitted after a restart",
+        "processors/core/memory.py",
+        "self.unsent_windows = dict.fromkeys(record.windows)",
+        "self.unsent_windows = dict.fromkeys(record.windows[:0])",
+        CORE + "test_boundaries.py::test_what_was_not_emitted_before_a_crash_is_emitted_after_it",
+    ),
+    Break(
+        "a record of a newer state version is refused by name",
+        "processors/core/records.py",
+        "if stored[0] != STATE_VERSION:",
+        "if stored[0] < STATE_VERSION:",
+        CORE + "test_boundaries.py::test_a_record_of_another_state_version_is_refused_by_name",
+    ),
+    Break(
+        "a record of an older state version is refused, and told from a newer one",
+        "processors/core/records.py",
+        "'newer' if stored[0] > STATE_VERSION else 'older'",
+        "'newer' if stored[0] != STATE_VERSION else 'older'",
+        CORE + "test_boundaries.py::test_a_record_of_another_state_version_is_refused_by_name",
+    ),
+    Break(
+        "a line that can't be decoded is a dead letter and the lane goes on",
+        "processors/core/decode.py",
+        "        refuse(turn, error.reason, str(error))\n        return error.reason\n",
+        "        raise\n",
+        CORE + "test_windows.py::test_a_line_that_cannot_be_decoded_is_a_dead_letter_and_the_lane_goes_on",
+    ),
+)
