@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor python-there clean
+.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor bench-collector python-there clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -71,6 +71,9 @@ bench-latency: $(INSTALLED) browser ## POST to ClickHouse row and to gauge, p50 
 
 bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, Bytewax and Faust's tables
 	@$(BIN)/python -m benchmarks.processor
+
+bench-collector: $(INSTALLED) ## beacons per CPU second, beside plain FastAPI and the OpenTelemetry Collector
+	@$(BIN)/python -m benchmarks.collector
 
 clean: ## what was built; the data and the cache stay
 	@rm -rf .venv .venv-test browser/dist browser/node_modules tests/browser/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
