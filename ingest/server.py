@@ -12,6 +12,7 @@ import uvloop
 
 from ingest.app import make_app
 from ingest.background import Background
+from ingest.beacon_protocol import BeaconProtocol
 from ingest.collector import Collector
 from ingest.config import CollectorConfig
 from ingest.countries import Countries
@@ -62,7 +63,7 @@ async def _serve(config: CollectorConfig) -> None:
             door,
             host=config.host,
             port=config.port,
-            http="httptools",
+            http=BeaconProtocol,
             ws="none",
             lifespan="off",
             access_log=False,

@@ -122,19 +122,27 @@ def _batch(draw: random.Random, number: int, url: str, files: list[str], now: in
 def _events(draw: random.Random, files: list[str], now: int) -> list[dict[str, Any]]:
     def vital(name: str, value: float, before: int, **attrs: Any) -> dict[str, Any]:
         told = {"t": now - before, "k": "vital", "n": name, "v": value, "id": f"v6-{now - 4_000}-{_hex(draw, 12)}"}
-        return {**told, "view": 0, "a": {"rating": "good", **attrs}}
+        where = f"html>body>div#app>main.content>section:nth-of-type({draw.randrange(40)})>div.tile"
+        return {**told, "view": 0, "a": {"rating": "good", "delta": value, "element": where, **attrs}}
 
     def resource(kind: str, before: int) -> dict[str, Any]:
         took = round(draw.lognormvariate(4.2, 0.8), 1)
         told = {"url": draw.choice(files), "size": draw.randrange(900_000)}
         told |= {"status": 200, "protocol": "h2", "start": round(draw.uniform(50, 900), 1), "cached": False}
         told |= {"dns": 0, "connect": 0, "tls": 0, "request": round(took / 3, 1), "response": round(took / 5, 1)}
+        told |= {
+            "host": "cdn.shop.example",
+            "priority": "high",
+            "delivery": "cache",
+            "decoded": draw.randrange(900_000),
+        }
         return {"t": now - before, "k": "resource", "n": kind, "v": took, "view": 0, "a": told}
 
     product = draw.randrange(1_000)
+    page = {"title": f"Shoe {product}, new", "viewport": "1440x900", "language": "de-DE", "zone": "Europe/Berlin"}
     shift = 0 if draw.random() < 0.5 else round(draw.expovariate(25), 4)
     made = [
-        {"t": now - 3_990, "k": "view", "n": "page_view", "view": 0},
+        {"t": now - 3_990, "k": "view", "n": "page_view", "view": 0, "a": dict(page)},
         vital("TTFB", round(draw.lognormvariate(5.7, 0.6), 1), 3_700, waiting=12.5, cache=0.3, dns=9.1),
         vital("FCP", round(draw.lognormvariate(6.8, 0.45), 1), 3_200, firstByteToFCP=311.2, loadState="complete"),
         vital("LCP", round(draw.lognormvariate(7.1, 0.5), 1), 2_800, target=f"#main>div.hero>img.p-{product}"),
@@ -162,12 +170,12 @@ def _otlp(batch: dict[str, Any]) -> bytes:
     of_all = told.resource_logs.add()
     for name in ("key", "beacon_id", "session_id", "release", "environment"):
         of_all.resource.attributes.add(key=name).value.string_value = batch[name]
+    for name, told_name in (("view_id", "view_id"), ("url", "url.full"), ("referrer", "referrer")):
+        of_all.resource.attributes.add(key=told_name).value.string_value = batch["views"][0][name]
     records = of_all.scope_logs.add()
-    view = batch["views"][0]
     for event in batch["events"]:
         record = records.log_records.add(time_unix_nano=int(event["t"]) * 10**6, event_name=event["k"])
         flat = {"name": event["n"], "value": event.get("v"), "id": event.get("id"), **event.get("a", {})}
-        flat |= {"view_id": view["view_id"], "url.full": view["url"]}
         for key, value in flat.items():
             if isinstance(value, str):
                 record.attributes.add(key=key).value.string_value = value
