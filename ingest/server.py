@@ -19,6 +19,7 @@ from ingest.countries import Countries
 from ingest.door import Door
 from ingest.forwarded import Proxies, networks
 from ingest.gate import Gate
+from ingest.listening import shared_port
 from ingest.salts import SaltBook
 from ingest.sites import Site, Sites, open_to_this_machine
 from ingest.sites_watch import SitesWatch, salted
@@ -83,7 +84,7 @@ async def _serve(config: CollectorConfig) -> None:
         background.start(watch.follow(gate, salts, loop.time))
     _log.info("collector starts", host=config.host, port=config.port, lanes=config.lanes, kafka=config.bootstrap)
     try:
-        await server.serve()
+        await server.serve([shared_port(config.host, config.port)] if config.shares_port else None)
     finally:
         await collector.stop(_STOP_S)
         await background.stop()
