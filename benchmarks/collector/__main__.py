@@ -60,11 +60,11 @@ def _step(file: Path, port: int, pid: int, seconds: float, *options: str) -> Ste
     return Step(json.loads(done.stdout), cpu_seconds(pid) - before)
 
 
-def measure(name: str, place: Place, files: dict[bool, Path], args: argparse.Namespace) -> list[Figure]:
+def measure(name: str, place: Place, files: dict[str, Path], args: argparse.Namespace) -> list[Figure]:
     """All figures of a subject."""
     (port,) = free_ports(1)
     subject = SUBJECTS[name](place, port)
-    file = files[subject.otlp]
+    file = files[subject.form]
     figures: list[Figure] = []
 
     def add(metric: str, value: float, unit: str, digits: int = 0) -> None:
@@ -102,9 +102,10 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="rum-bench-") as told, broker.own_kafka(Path(told)) as (kafka, _):
         folder, now = Path(told), int(time.time() * 1000)
-        files = {False: folder / "sdk", True: folder / "otlp"}
-        write_requests(files[False], list(requests(Corpus(), now)))
-        write_requests(files[True], list(otlp_requests(Corpus(), now)))
+        files = {form: folder / form for form in ("sdk", "json", "otlp")}
+        write_requests(files["sdk"], list(requests(Corpus(), now)))
+        write_requests(files["json"], list(requests(Corpus(), now, "application/json")))
+        write_requests(files["otlp"], list(otlp_requests(Corpus(), now)))
         topics = [subjects.PLAIN_TOPIC, subjects.OTEL_TOPIC]
         asyncio.run(broker.create(kafka, subjects.LANES, [subjects.GENERATION], topics))
         for name in args.only:

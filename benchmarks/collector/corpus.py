@@ -56,10 +56,10 @@ def bodies(corpus: Corpus, now_ms: int) -> Iterator[tuple[bytes, str]]:
             yield _ENCODE(batch), agent
 
 
-def requests(corpus: Corpus, now_ms: int) -> Iterator[bytes]:
+def requests(corpus: Corpus, now_ms: int, kind: str = "text/plain;charset=UTF-8") -> Iterator[bytes]:
     """Every beacon as the bytes of a POST, as a browser sends it."""
     for body, agent in bodies(corpus, now_ms):
-        yield _post("/api/v1/rum", agent, "text/plain;charset=UTF-8", body)
+        yield _post("/api/v1/rum", agent, kind, body)
 
 
 def otlp_requests(corpus: Corpus, now_ms: int) -> Iterator[bytes]:
@@ -100,7 +100,11 @@ def _hex(draw: random.Random, digits: int) -> str:
 
 
 def _batch(draw: random.Random, number: int, url: str, files: list[str], now: int) -> dict[str, Any]:
-    view = {"view_id": _hex(draw, 16), "url": url, "referrer": f"{ORIGIN}/category/{number % 50}?sort=price"}
+    view: dict[str, Any] = {
+        "view_id": _hex(draw, 16),
+        "url": url,
+        "referrer": f"{ORIGIN}/category/{number % 50}?sort=price",
+    }
     view |= {"navigation_type": "navigate", "started_at": now - 4_000}
     return {
         "v": 1,
@@ -183,4 +187,4 @@ def _otlp(batch: dict[str, Any]) -> bytes:
                 record.attributes.add(key=key).value.bool_value = value
             elif value is not None:
                 record.attributes.add(key=key).value.double_value = value
-    return told.SerializeToString()
+    return bytes(told.SerializeToString())

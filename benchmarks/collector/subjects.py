@@ -34,12 +34,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Subject:
-    """How it is started on a port, and what it answers 200 on when it is ready; ``otlp``: it is sent OTLP."""
+    """How it is started on a port, what it answers 200 on when it is ready, and in which form it is sent the corpus."""
 
     command: list[str]
     env: dict[str, str]
     ready: str
-    otlp: bool = False
+    form: str = "sdk"
 
 
 def rumstream(place: Place, port: int) -> Subject:
@@ -57,7 +57,7 @@ def fastapi_plain(place: Place, port: int) -> Subject:
     app = "benchmarks.collector.fastapi_plain:app"
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), *options]
-    return Subject(command, {"BENCH_KAFKA": place.kafka}, f"http://127.0.0.1:{port}/openapi.json")
+    return Subject(command, {"BENCH_KAFKA": place.kafka}, f"http://127.0.0.1:{port}/openapi.json", "json")
 
 
 def otel(place: Place, port: int) -> Subject:
@@ -68,7 +68,7 @@ def otel(place: Place, port: int) -> Subject:
         config = config.replace(f"${name}", value)
     file = place.folder / "otel.yaml"
     file.write_text(config)
-    return Subject([str(otel_built()), "--config", str(file)], {}, f"http://127.0.0.1:{health}/", otlp=True)
+    return Subject([str(otel_built()), "--config", str(file)], {}, f"http://127.0.0.1:{health}/", "otlp")
 
 
 class MissingToolError(Exception):
