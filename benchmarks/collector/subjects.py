@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.collector.corpus import SITES_FILE
-from benchmarks.stack import answers, free_ports
+from benchmarks.stack import answers
 
 HERE: Final = Path(__file__).parent
 OUT: Final = HERE.parent / "out" / "collector"
@@ -34,11 +35,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Subject:
-    """How it is started on a port, what it answers 200 on when it is ready, and in which form it is sent the corpus."""
+    """How it is started on a port, what answers 200 (a port: listens) when it is ready, and in which form it is sent the corpus."""
 
     command: list[str]
     env: dict[str, str]
-    ready: str
+    ready: str | int
     form: str = "sdk"
 
 
@@ -62,13 +63,12 @@ def fastapi_plain(place: Place, port: int) -> Subject:
 
 def otel(place: Place, port: int) -> Subject:
     """The OpenTelemetry Collector: it answers when the exporter has Kafka's word, since there is no queue."""
-    (health,) = free_ports(1)
     config = (HERE / "otel.yaml").read_text()
-    for name, value in {"PORT": str(port), "KAFKA": place.kafka, "TOPIC": OTEL_TOPIC, "HEALTH": str(health)}.items():
+    for name, value in {"PORT": str(port), "KAFKA": place.kafka, "TOPIC": OTEL_TOPIC}.items():
         config = config.replace(f"${name}", value)
     file = place.folder / "otel.yaml"
     file.write_text(config)
-    return Subject([str(otel_built()), "--config", str(file)], {}, f"http://127.0.0.1:{health}/", "otlp")
+    return Subject([str(otel_built()), "--config", str(file)], {}, port, "otlp")
 
 
 class MissingToolError(Exception):
@@ -109,7 +109,7 @@ def running(subject: Subject, log: Path) -> Iterator[int]:
         )
     try:
         deadline = time.monotonic() + _READY_S
-        while not answers(subject.ready):
+        while not _is_ready(subject.ready):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{subject.command} is not ready:\n{log.read_text(errors='replace')[-3000:]}")
             time.sleep(0.1)
@@ -121,3 +121,10 @@ def running(subject: Subject, log: Path) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _is_ready(told: str | int) -> bool:
+    if isinstance(told, str):
+        return answers(told)
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", told)) == 0
