@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Subject:
-    """How it is started on a port, what answers 200 (a port: listens) when it is ready, and in which form it is sent the corpus."""
+    """How it is started, what answers 200 (a port: listens) when it is ready, and the form of the corpus it is sent."""
 
     command: list[str]
     env: dict[str, str]
