@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor bench-collector python-there clean
+.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor bench-sdk bench-collector python-there clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -75,5 +75,9 @@ bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, By
 bench-collector: $(INSTALLED) ## beacons per CPU second, beside plain FastAPI and the OpenTelemetry Collector
 	@$(BIN)/python -m benchmarks.collector
 
+bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread
+	@$(BIN)/python -m benchmarks.sdk
+
 clean: ## what was built; the data and the cache stay
-	@rm -rf .venv .venv-test browser/dist browser/node_modules tests/browser/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-test browser/dist browser/node_modules browser/test/react-18/node_modules \
+	  tests/browser/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,7 +15,16 @@ HERE = Path(__file__).resolve().parent
 BUILT = HERE / "dist" / ".built"
 INSTALLED = HERE / "node_modules" / ".package-lock.json"
 OLDEST_NODE = 20
-SOURCES = ("src", "demo", "package.json", "package-lock.json", "tsconfig.json", "build.mjs")
+SOURCES = (
+    "src",
+    "tools",
+    "demo",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.types.json",
+    "build.mjs",
+)
 
 
 def sources() -> list[Path]:

@@ -1,7 +1,9 @@
 """Everything that is not a beacon: health, metrics, the browser files; FastAPI."""
 
+import mimetypes
+import re
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -24,8 +26,11 @@ from ingest.security_headers import ALWAYS
 from schemas.drop_reasons import DropReason
 from schemas.instruments import REGISTRY
 
-_SCRIPTS: Final = ("rum.js", "rum.js.map")
-_SHORT_CACHE: Final = {"cache-control": "public, max-age=300", "timing-allow-origin": "*"}
+_SCRIPTS: Final = ("rum.js", "rum-all.js", "rum.js.map", "rum-all.js.map")
+_LISTING: Final = "rum.json"
+_BUILD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+_SHORT_CACHE: Final = {"cache-control": "public, max-age=300"}
+_LONG_CACHE: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _REASONS: Final = {404: DropReason.NOT_FOUND, 405: DropReason.METHOD}
 
 
@@ -68,18 +73,41 @@ def make_app(collector: Collector, static: Path | None, shows: Callable[[bytes],
 
 
 def _serve_files(app: FastAPI, static: Path) -> None:
-    for name in _SCRIPTS:
-        app.get(f"/{name}", include_in_schema=False)(_file(static / name))
+    for name in (*_SCRIPTS, _LISTING):
+        app.get(f"/{name}", include_in_schema=False)(_newest(static / name))
+
+    @app.get("/v/{build}/{name}", include_in_schema=False)
+    def versioned(build: str, name: str, request: Request) -> FileResponse:
+        """A script of one build, which never changes: its address can carry a hash (`rum.json` lists both)."""
+        if not _BUILD.fullmatch(build) or name not in _SCRIPTS:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return _file(static / "v" / build / name, request, _LONG_CACHE)
+
     app.mount("/demo", StaticFiles(directory=static / "demo", html=True, check_dir=False))
 
 
-def _file(path: Path) -> Callable[[], FileResponse]:
-    def script() -> FileResponse:
-        if not path.is_file():
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        return FileResponse(path, headers=_SHORT_CACHE)
+def _newest(path: Path) -> Callable[[Request], FileResponse]:
+    def newest(request: Request) -> FileResponse:
+        return _file(path, request, _SHORT_CACHE)
 
-    return script
+    return newest
+
+
+def _file(path: Path, request: Request, cache: Mapping[str, str]) -> FileResponse:
+    """The file, packed by the build for clients that take gzip."""
+    if not path.is_file():
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    headers = {**cache, "timing-allow-origin": "*"}
+    if path.suffix == ".js":
+        headers["sourcemap"] = f"{path.name}.map"
+    packed = path.with_name(f"{path.name}.gz")
+    if not packed.is_file():
+        return FileResponse(path, headers=headers)
+    headers["vary"] = "Accept-Encoding"
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return FileResponse(path, headers=headers)
+    media, _ = mimetypes.guess_type(path)
+    return FileResponse(packed, headers={**headers, "content-encoding": "gzip"}, media_type=media)
 
 
 def _problem(request: Request, error: HTTPException, reason: DropReason) -> Response:

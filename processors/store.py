@@ -11,6 +11,9 @@ from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdic
 _STAMP_KEY: Final = b"\x00stamp"
 _LOG_BYTES: Final = 4 * 1024 * 1024
 _MEMTABLE_BYTES: Final = 16 * 1024 * 1024
+_MEMTABLE_BLOOM: Final = 0.05
+"""Most keys asked for are new: filters say so, in the memtable (this share of it) and in the tables."""
+
 _CACHE_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -41,9 +44,11 @@ class LaneStore:
         options = Options(raw_mode=True)
         options.create_if_missing(True)
         options.set_write_buffer_size(_MEMTABLE_BYTES)
+        options.set_memtable_whole_key_filtering(True)
+        options.set_memtable_prefix_bloom_ratio(_MEMTABLE_BLOOM)
         options.set_compression_type(DBCompressionType.lz4())
         tables = BlockBasedOptions()
-        tables.set_bloom_filter(10, False)  # most visits asked for are new
+        tables.set_bloom_filter(10, False)
         tables.set_block_cache(Cache(_CACHE_BYTES))
         tables.set_cache_index_and_filter_blocks(True)
         options.set_block_based_table_factory(tables)

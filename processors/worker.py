@@ -26,8 +26,8 @@ EXIT_LANE_FAILED: Final = 70
 _FINISH_SECONDS: Final = 20.0
 _LAG_SECONDS: Final = 2.0
 _STREAM_BUFFER_BLOCKS: Final = 64
-_GC_OBJECTS: Final = 50_000
-_GC_SURVIVALS: Final = 20
+_GC_OBJECTS: Final = 100_000
+_GC_SURVIVALS: Final = 50
 """State holds millions of objects in no cycle; looking at them all as often as Python does by itself is in vain."""
 
 

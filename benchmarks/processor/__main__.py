@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import os
+import platform
 import subprocess
 import tempfile
 import time
@@ -21,14 +22,14 @@ from benchmarks.processor.checks import count_of_partial, count_of_rollup, must_
 from benchmarks.processor.corpus import Corpus, beacons
 from benchmarks.processor.meter import Run
 from benchmarks.processor.profile import measure_profile
-from benchmarks.processor.subjects import Backlog, measure_split, measure_worker
+from benchmarks.processor.subjects import PRODUCTION_EMISSION_S, Backlog, measure_split, measure_worker
 from benchmarks.result import RESULTS, Figure, keep, show
 from schemas.topics import ROLLUPS, topic_name
 
 LIVE_RATE: Final = 20_000
 """Events a second for which one hour of backlog is asked about."""
 
-_GENERATIONS: Final = {"everything": 2, "windows": 3, "split": 4, "profile": 5}
+_GENERATIONS: Final = {"everything": 2, "windows": 3, "split": 4, "each second": 6, "profile": 5}
 
 Subject = Callable[[], list[Figure]]
 
@@ -48,6 +49,9 @@ def subjects(backlog: Backlog) -> dict[str, Subject]:
     rollups = topic_name(ROLLUPS, _GENERATIONS["windows"])
     return {
         "rumstream": lambda: _rumstream(backlog),
+        "rumstream-rows-each-second": lambda: measure_worker(
+            "rumstream-rows-each-second", "everything", backlog, _GENERATIONS["each second"]
+        ).figures(),
         "rumstream-windows": lambda: _checked(
             backlog,
             measure_worker("rumstream-windows", "windows", backlog, _GENERATIONS["windows"]),
@@ -63,7 +67,7 @@ def subjects(backlog: Backlog) -> dict[str, Subject]:
 
 
 def _rumstream(backlog: Backlog) -> list[Figure]:
-    run = measure_worker("rumstream", "everything", backlog, _GENERATIONS["everything"])
+    run = measure_worker("rumstream", "everything", backlog, _GENERATIONS["everything"], PRODUCTION_EMISSION_S)
     times = round(run.events / run.seconds / LIVE_RATE, 2)
     drained = Figure(name="rumstream", metric="backlog_times_real_time", value=times, unit=f"x {LIVE_RATE} events/s")
     return [*run.figures(), drained, *measure_split(backlog, _GENERATIONS["split"])]
@@ -85,7 +89,7 @@ def measure(args: argparse.Namespace, folder: Path) -> list[Figure]:
             return growth.growth(empty, base)
         if args.recovery:
             return growth.recovery(empty, base)
-        generations = [_GENERATIONS["profile"]] if special else list(_GENERATIONS.values())[:3]
+        generations = [_GENERATIONS["profile"]] if special else list(_GENERATIONS.values())[:4]
         names = [] if special else [peers.EVENTS, *peers.ROWS.values()]
         asyncio.run(broker.create(bootstrap, args.lanes, generations, names))
         events_topic = None if special else peers.EVENTS
@@ -96,7 +100,7 @@ def measure(args: argparse.Namespace, folder: Path) -> list[Figure]:
             peers.OUT.mkdir(parents=True, exist_ok=True)
             python = peers.own_environment()
             return measure_profile(backlog, generations[0], python, peers.OUT / "profile.folded")
-        figures: list[Figure] = []
+        figures: list[Figure] = [pace()]
         for name, subject in subjects(backlog).items():
             if not args.only or name in args.only:
                 print(f"{name} …", flush=True)
@@ -105,6 +109,15 @@ def measure(args: argparse.Namespace, folder: Path) -> list[Figure]:
                 except peers.MissingToolError as missing:
                     print(f"  left out: {missing}")
         return figures
+
+
+def pace() -> Figure:
+    """How fast this machine's Python is, so that figures of different machines can be told apart: a plain loop."""
+    loops, total, began = 5_000_000, 0, time.process_time()
+    for number in range(loops):
+        total += number
+    value = round((time.process_time() - began) / loops * 1e9, 1)
+    return Figure(name="machine", metric=f"python_{platform.python_version()}_loop", value=value, unit="CPU ns")
 
 
 def kept_with(figures: list[Figure]) -> Path:

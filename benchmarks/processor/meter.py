@@ -11,7 +11,7 @@ import psutil
 
 from benchmarks.result import Figure
 
-_LOOK_S: Final = 0.2
+_LOOK_S: Final = 0.5
 STALL_SECONDS: Final = 120.0
 
 

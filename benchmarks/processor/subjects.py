@@ -17,6 +17,9 @@ from benchmarks.result import Figure
 from benchmarks.stack import free_ports
 from processors.config import ProcessorConfig
 
+PRODUCTION_EMISSION_S: Final = 10.0
+"""How often rows go out in production (design section 6, Exactly once, 4); the embedded stack: every second."""
+
 WARM: Final = 0.25
 """Share of the events that each subject may use to get warm; start-up and this part are not in its figures."""
 
@@ -93,11 +96,11 @@ def worker(
         yield process
 
 
-def measure_worker(name: str, mode: str, backlog: Backlog, generation: int) -> Run:
+def measure_worker(name: str, mode: str, backlog: Backlog, generation: int, emission_s: float = 1.0) -> Run:
     """A worker on the whole backlog of a generation."""
     (port,) = free_ports(1)
     log = backlog.folder / f"{name}.log"
-    with worker(mode, worker_config(backlog, generation, port), log) as process:
+    with worker(mode, worker_config(backlog, generation, port, emission_s=emission_s), log) as process:
         done = committed_events(port)
         return follow(name, process, done, backlog.events, WARM, backlog.broker, log, backlog.longest_s)
 
@@ -115,7 +118,8 @@ def measure_split(backlog: Backlog, generation: int) -> list[Figure]:
             seen.append((events, json.loads(file.read_text())))
         return events
 
-    with worker("timed", worker_config(backlog, generation, port), log, file) as process:
+    config = worker_config(backlog, generation, port, emission_s=PRODUCTION_EMISSION_S)
+    with worker("timed", config, log, file) as process:
         follow("split", process, progress, backlog.events, WARM, backlog.broker, log, backlog.longest_s)
     (before, first), (after, last) = seen[0], seen[-1]
     return _split_figures(after - before, first, last)

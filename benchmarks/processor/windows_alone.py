@@ -16,23 +16,20 @@ def count_each(turn: Turn) -> DropReason | None:
     """Add every event to its series' window: count, weight, sum and sketch."""
     beacon, window_ms = turn.beacon, turn.config.window_ms
     places = turn.memory.cells.of(beacon)
-    start, ends, counted = 0, -1, 0
-    route = navigation = ""
+    counted = 0
     for event in beacon.events:
-        ts = event.ts
-        if not start <= ts < ends or event.route != route or event.navigation_type != navigation:
-            start = ts - ts % window_ms
-            ends, route, navigation = start + window_ms, event.route, event.navigation_type
-            place = places.setdefault((start, route, navigation), {})
+        place = places.setdefault((event.route, event.navigation_type), {})
         try:
-            cell = place[event.kind][event.name]
+            line = place[event.kind][event.name]
         except KeyError:
-            cell = turn.memory.cells.make(place, start, event, beacon)
-        if cell.measure is None:
+            line = turn.memory.cells.make(place, event, beacon)
+        if line.measure is None:
             continue
+        start = event.ts - event.ts % window_ms
+        cell = line.cell if line.cell.start == start else line.at(start)
         if cell.row is None:
             _open(turn, cell)
-        if event.value is None or cell.counts_only:
+        if event.value is None or line.counts_only:
             cell.plain += 1
         else:
             cell.values.append(event.value)
@@ -45,7 +42,7 @@ def _open(turn: Turn, cell: Cell) -> None:
     memory = turn.memory
     row = memory.windows.get(cell.key)
     if row is None:
-        row = empty_row(cell.series, cell.start, turn.config)
+        row = empty_row(cell.line.series, cell.start, turn.config)
     memory.windows.put(cell.key, row)
     memory.unsent_windows[cell.key] = None
     cell.row = row

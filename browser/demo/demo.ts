@@ -14,7 +14,7 @@ interface Measured {
   v?: number;
   id?: string;
   a?: Record<string, unknown>;
-  navigation_type: string;
+  view: { navigation_type: string };
 }
 
 declare global {
@@ -30,6 +30,8 @@ const RATINGS: Record<string, [number, number]> = {
   CLS: [0.1, 0.25],
   FCP: [1800, 3000],
   TTFB: [800, 1800],
+  FID: [100, 300],
+  TBT: [200, 600],
 };
 
 const one = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null;
@@ -75,7 +77,7 @@ addEventListener('rumstream:event', (event) => {
     name: measured.n,
     value: measured.v,
     id: measured.id ?? '',
-    navigationType: measured.navigation_type,
+    navigationType: measured.view.navigation_type,
     page: location.pathname,
   });
   sessionStorage.setItem(STORE, JSON.stringify(window.__rum_log.slice(-200)));

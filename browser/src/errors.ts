@@ -1,29 +1,38 @@
-import { cut, type Attr } from './wire.js';
-import { bare } from './view.js';
+import { budgetOf, onTold } from './budget.js';
+import type { Collector } from './rum.js';
+import { bare, scrubText } from './scrub.js';
+import { cut, type Attrs } from './wire.js';
 
-/** Most errors a page reports; an error in a loop must not flood the collector. */
-const ERRORS_PER_PAGE = 50;
+/** Most errors that a page view tells; an error in a loop must not flood the collector. */
+const PER_VIEW = 50;
+const STACK_CHARS = 4_096;
 
-type Report = (name: string, attrs: Record<string, Attr>) => void;
-
-/** Call back with each uncaught error and each unhandled rejection. `over` is called for each beyond the limit. */
-export function watchErrors(report: Report, over: () => void): void {
-  let seen = 0;
-  const tell = (thrown: unknown, attrs: Record<string, Attr>): void => {
-    seen += 1;
-    if (seen > ERRORS_PER_PAGE) return over();
-    const error = thrown instanceof Error ? thrown : undefined;
-    report(cut(error?.name ?? 'Error', 64), {
-      ...attrs,
-      message: cut(error?.message ?? attrs['message'] ?? thrown),
-      ...(error?.stack && { stack: cut(error.stack, 2048) }),
-    });
-  };
-  addEventListener('error', (event) => {
-    tell(event.error, {
-      message: event.message,
-      ...(event.filename && { source: bare(event.filename), line: event.lineno, column: event.colno }),
-    });
+/** Uncaught errors and unhandled rejections. One that repeats in a page view is told once, then counted as lost. */
+export const errors = (): Collector => (rum) => {
+  const room = budgetOf(rum, PER_VIEW, 'errors_per_view');
+  const known = new Set<string>();
+  onTold(rum, ({ k }) => {
+    if (k === 'view') known.clear();
   });
-  addEventListener('unhandledrejection', (event) => tell(event.reason, { unhandled: true }));
-}
+  const tell = (thrown: unknown, message: string, more: Attrs): void => {
+    const error = thrown instanceof Error ? thrown : undefined;
+    const n = cut(error?.name ?? 'Error', 64);
+    const stack = error?.stack && scrubText(error.stack, STACK_CHARS);
+    const told = scrubText(error?.message ?? message);
+    const print = [n, told, stack ?? '', more['source'], more['line'], more['column']].join();
+    if (known.has(print)) return rum.drop('error_repeated');
+    if (!room()) return;
+    known.add(print);
+    rum.note({ k: 'error', n, a: { ...more, message: told, stack } });
+  };
+  addEventListener(
+    'error',
+    rum.safe(({ error, message, filename, lineno: line, colno: column }: ErrorEvent) => {
+      tell(error, message, filename ? { source: bare(filename), line, column } : {});
+    }),
+  );
+  addEventListener(
+    'unhandledrejection',
+    rum.safe(({ reason }: PromiseRejectionEvent) => tell(reason, String(reason), { unhandled: true })),
+  );
+};

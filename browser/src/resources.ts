@@ -1,32 +1,40 @@
-import type { Attr, Kind } from './wire.js';
-import { bare } from './view.js';
+import { budgetOf } from './budget.js';
+import type { Collector } from './rum.js';
+import { bare } from './scrub.js';
 
-/** Most resources and requests a page reports. */
-const RESOURCES_PER_PAGE = 200;
+/** Most resources that a page view tells. */
+const PER_VIEW = 200;
 
-type Timing = PerformanceResourceTiming & { responseStatus?: number };
-type Report = (kind: Kind, name: string, ms: number, attrs: Record<string, Attr>) => void;
+type Timing = PerformanceResourceTiming & { responseStatus?: number; renderBlockingStatus?: string };
 
-/** Call back with what the page loaded and requested, our own beacons left out. `over`: one beyond the limit. */
-export function watchResources(endpoint: string, report: Report, over: () => void): void {
-  let seen = 0;
-  const own = bare(endpoint);
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as Timing[]) {
-      const url = bare(entry.name);
-      if (url === own) continue;
-      seen += 1;
-      if (seen > RESOURCES_PER_PAGE) {
-        over();
-        continue;
+/** What the page loaded: scripts, styles, images, fonts …; `fetch` and XMLHttpRequest are told by `requests`. */
+export const resources = (): Collector => (rum) => {
+  const room = budgetOf(rum, PER_VIEW, 'resources_per_view');
+  const own = bare(rum.endpoint);
+  const observer = new PerformanceObserver(
+    rum.safe((list: PerformanceObserverEntryList) => {
+      for (const entry of list.getEntries() as Timing[]) {
+        const { initiatorType: n, duration: v, transferSize: size, decodedBodySize: decoded } = entry;
+        const url = bare(entry.name);
+        if (n === 'fetch' || n === 'xmlhttprequest' || url === own || !room()) continue;
+        rum.note({
+          k: 'resource',
+          n,
+          v,
+          t: Math.round(performance.timeOrigin + entry.startTime),
+          a: {
+            url,
+            size,
+            decoded,
+            // Without Timing-Allow-Origin all sizes are zero: then nobody knows.
+            cached: decoded > 0 ? size === 0 : undefined,
+            blocking: entry.renderBlockingStatus === 'blocking' || undefined,
+            status: entry.responseStatus || undefined,
+            protocol: entry.nextHopProtocol || undefined,
+          },
+        });
       }
-      const request = entry.initiatorType === 'fetch' || entry.initiatorType === 'xmlhttprequest';
-      report(request ? 'request' : 'resource', request ? new URL(url).pathname : entry.initiatorType, entry.duration, {
-        url,
-        size: entry.transferSize,
-        ...(entry.responseStatus && { status: entry.responseStatus }),
-      });
-    }
-  });
+    }),
+  );
   observer.observe({ type: 'resource', buffered: true });
-}
+};

@@ -1,59 +1,68 @@
-import { randomId } from './wire.js';
+import type { Store } from './store.js';
+import { randomHex } from './wire.js';
 
 /** A session ends after this much silence, */
 export const INACTIVITY_MS = 30 * 60_000;
 /** or when it is this old. */
 export const LONGEST_MS = 4 * 3_600_000;
 
-const STORE = 'rumstream';
+const KEY = 'rumstream';
+/** How much of a session's silence need not be written down: an event a millisecond is no write a millisecond. */
+const FRESH_MS = 1_000;
 
-/** One visit in one tab. `kept` is the draw of the client's sample rate: a whole session is measured or not. */
+/** One visit in one tab. `kept` is the draw at `rate`: a whole session is measured or not, whatever changes later. */
 export interface Session {
   id: string;
   start: number;
   last: number;
   seq: number;
+  rate: number;
   kept: boolean;
+  /** Events lost and not yet told of, by reason. */
+  lost: Record<string, number>;
 }
 
-// Storage may be absent or forbidden (sandboxed frames, privacy settings): the session then lasts one page.
-let memory: Session | undefined;
-
-function read(): Session | undefined {
-  try {
-    const stored = sessionStorage.getItem(STORE);
-    if (!stored) return memory;
-    const session = JSON.parse(stored) as Partial<Session>;
-    const whole = [session.start, session.last, session.seq].every(Number.isFinite);
-    return whole && typeof session.id === 'string' && typeof session.kept === 'boolean' ? (session as Session) : memory;
-  } catch {
-    return memory;
-  }
+/** The tab's sessions, over its pages. Times are ms since the epoch, given by the caller. */
+export interface Sessions {
+  /** The session at `now`: the tab's own while it lives, else a new one. Begins its inactivity gap anew. */
+  touch(now: number): Session;
+  /** Read the session anew, change it, and keep it before anything else happens. */
+  change(session: Session, how: (session: Session) => void): void;
+  /** Forget it. */
+  clear(): void;
 }
 
-function write(session: Session): Session {
-  memory = session;
-  try {
-    sessionStorage.setItem(STORE, JSON.stringify(session));
-  } catch {
-    // as above
-  }
-  return session;
-}
-
-/** The session at `now` (ms): the tab's own while it lives, else a new one. Extends it by the inactivity gap. */
-export function touch(now: number, sampleRate: number): Session {
-  const session = read();
-  if (session && now - session.last < INACTIVITY_MS && now - session.start < LONGEST_MS && now >= session.start) {
-    return write({ ...session, last: now });
-  }
-  return write({ id: randomId(), start: now, last: now, seq: 0, kept: Math.random() < sampleRate });
-}
-
-/** The number of the session's next beacon, counted over the pages of a tab. */
-export function nextSeq(session: Session): number {
-  const stored = read();
-  const seq = stored?.id === session.id ? stored.seq : session.seq;
-  if (stored?.id === session.id) write({ ...stored, seq: seq + 1 });
-  return seq;
+/** Sessions kept in `store`, a share of `rate` of them measured, as `draw` in [0, 1) decides. */
+export function sessionsOf(store: Store, rate: number, draw: () => number): Sessions {
+  const write = (session: Session): void => store.set(KEY, JSON.stringify(session));
+  const read = (): Session | undefined => {
+    try {
+      // A first page has nothing stored, and an exception costs milliseconds.
+      const told = JSON.parse(store.get(KEY) || '0') as Session;
+      return told.id?.length === 32 && told.lost && told.start + told.last + told.seq + told.rate > 0 ? told : undefined;
+    } catch {
+      return undefined; // damaged
+    }
+  };
+  return {
+    touch(now) {
+      const told = read();
+      const ended = !told || now - told.last >= INACTIVITY_MS || now - told.start >= LONGEST_MS || now < told.start;
+      const session = ended
+        ? { id: randomHex(), start: now, last: 0, seq: 0, rate, kept: draw() < rate, lost: told?.lost ?? {} }
+        : told;
+      if (Math.abs(now - session.last) >= FRESH_MS) {
+        session.last = now;
+        write(session);
+      }
+      return session;
+    },
+    change(session, how) {
+      const told = read();
+      if (told?.id !== session.id) return how(session); // it has ended: only its last beacons still ask
+      how(told);
+      write(told);
+    },
+    clear: () => store.set(KEY, ''),
+  };
 }

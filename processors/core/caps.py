@@ -9,12 +9,12 @@ gives every further one the same few names.
 from typing import Final
 
 from processors.core.config import CoreConfig
-from processors.core.keys import caps_key, window_key
+from processors.core.keys import caps_key, series_digest, window_key
 from processors.core.memory import LaneMemory
 from processors.core.records import Roster, SiteCaps
 from processors.core.rows import empty_row
 from schemas.measures import PAGE_VIEW
-from schemas.rollup import OTHER, Series
+from schemas.rollup import OTHER, RollupRow, Series
 
 HOUR_MS: Final = 3_600_000
 _WAITING_FACTOR: Final = 2
@@ -82,10 +82,11 @@ def fold(caps: SiteCaps, config: CoreConfig, series: Series) -> Series:
     return series
 
 
-def opened(memory: LaneMemory, config: CoreConfig, start: int, key: bytes, series: Series) -> bytes:
-    """Make the window if it is not there; its key, which is another one where the window has too many series."""
-    if memory.windows.get(key) is not None:
-        return key
+def opened(memory: LaneMemory, config: CoreConfig, start: int, key: bytes, series: Series) -> tuple[bytes, RollupRow]:
+    """Key and row of the window, made if it is not there; those of another one where it would have too many series."""
+    row = memory.windows.get(key)
+    if row is not None:
+        return key, row
     caps = site_caps(memory, config, series.site)
     already = caps.windows.get(start, 0)
     if already < config.series_per_window:
@@ -93,11 +94,9 @@ def opened(memory: LaneMemory, config: CoreConfig, start: int, key: bytes, serie
         memory.caps.put(caps_key(series.site), caps)
     else:
         series = _folded_whole(series)
-        key = window_key(start, series)
-        if memory.windows.get(key) is not None:
-            return key
-    memory.windows.put(key, empty_row(series, start, config))
-    return key
+        key = window_key(start, series_digest(series))
+        row = memory.windows.get(key)
+    return key, row if row is not None else empty_row(series, start, config)
 
 
 def rosters_of(

@@ -13,13 +13,7 @@ from schemas.measures import MEASURES
 
 
 def correct(
-    turn: Turn,
-    counting: Counting,
-    cell: Cell,
-    owner: Segment,
-    known: Tracked,
-    event: Event,
-    value: float | None,
+    turn: Turn, counting: Counting, cell: Cell, owner: Segment, known: Tracked, event: Event, value: float | None
 ) -> DropReason:
     """Of two reports of one measurement the earliest says where it counts and the latest what it counts as.
 
@@ -27,37 +21,38 @@ def correct(
     ``owner`` is the session that remembers the measurement; ``cell`` is the new report's own.
     """
     ts, seq, weight, adds = event.ts, turn.beacon.seq, turn.beacon.weight, event.adds
-    order = (ts, seq, value or 0.0)
-    last = (known.ts, known.seq, known.value or 0.0)
-    first = known.first or last
     ends = int.from_bytes(known.window[1:9]) + turn.config.window_ms
     if turn.memory.watermark.has_passed(ends, turn.config.lateness_ms):
         return DropReason.LATE
+    order, last = (ts, seq, value or 0.0), (known.ts, known.seq, known.value or 0.0)
+    first = known.first or last
     earlier = order <= first and (order, cell.key) < (first, known.window)
-    later = (ts, seq, weight) > (known.ts, known.seq, known.weight) if adds else (order, weight) > (last, known.weight)
-    if not earlier and not later and not adds:
-        return DropReason.SUPERSEDED
-    row = counting.row(known.window)
-    measure = MEASURES[row.metric]
-    put(row, measure, known.value, -1, known.weight)
-    if earlier:
-        known.first = order
-        if cell.row is None:
-            counting.open(cell)
-        known.window = cell.row_key
-        row = counting.row(known.window)
-        measure = MEASURES[row.metric]
-    elif known.first is None:
-        known.first = last
-    if later:
-        known.ts, known.seq, known.weight = ts, seq, weight
+    later = (order, weight) > (last, known.weight)
     if adds:
-        known.value = _sum(known.value, value)
-        if known.value > cell.calm:
+        later, value = (ts, seq, weight) > (known.ts, known.seq, known.weight), _sum(known.value, value)
+        if value > cell.line.calm:
             turn.causes.append(owner)
-    elif later:
-        known.value = value
-    put(row, measure, known.value, 1, known.weight)
+    if later and not earlier and weight == known.weight and value is not None and known.value is not None:
+        waiting = counting.corrected(known.window, weight)
+        waiting.taken.append(known.value)
+        waiting.put.append(value)
+        known.first = first
+        known.ts, known.seq, known.value = ts, seq, value
+    elif earlier or later or adds:
+        _count(counting, known, -1)
+        if earlier:
+            if cell.row is None:
+                counting.open(cell)
+            known.first, known.window = order, cell.row_key
+        else:
+            known.first = first
+        if later:
+            known.ts, known.seq, known.weight = ts, seq, weight
+        if later or adds:
+            known.value = value
+        _count(counting, known, 1)
+    else:
+        return DropReason.SUPERSEDED
     owner.pages[counting.page] = None
     key, record = page_in(turn, owner, counting.page)
     turn.memory.pages.put(key, record)
@@ -67,3 +62,8 @@ def correct(
 def _sum(one: float | None, other: float | None) -> float:
     """Both in fixed point: the order in which parts come does not show."""
     return (round((one or 0.0) * SUM_SCALE) + round((other or 0.0) * SUM_SCALE)) / SUM_SCALE
+
+
+def _count(counting: Counting, known: Tracked, times: int) -> None:
+    row = counting.row(known.window)
+    put(row, MEASURES[row.metric], known.value, times, known.weight)

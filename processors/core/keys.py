@@ -21,9 +21,14 @@ def visit_key(site: str, session_id: str) -> bytes:
     return VISIT + xxhash.xxh3_128_digest(f"{site}\x00{session_id}".encode())
 
 
-def window_key(start: int, series: tuple[str, ...]) -> bytes:
-    """Key of a window: its start sorts first, so that old windows are one range."""
-    return WINDOW + start.to_bytes(8) + xxhash.xxh3_128_digest("\x00".join(series).encode())
+def series_digest(series: tuple[str, ...]) -> bytes:
+    """128 bits for a series."""
+    return xxhash.xxh3_128_digest("\x00".join(series).encode())
+
+
+def window_key(start: int, series: bytes) -> bytes:
+    """Key of a window of a series (its digest): its start sorts first, so that old windows are one range."""
+    return WINDOW + start.to_bytes(8) + series
 
 
 def windows_before(start: int) -> tuple[bytes, bytes]:

@@ -14,14 +14,13 @@ MINUTE_MS: Final = 60_000
 
 
 def enter(
-    memory: LaneMemory, config: CoreConfig, at: int, appended_at: int, site: str, outcomes: Mapping[str, int]
+    memory: LaneMemory, config: CoreConfig, minute: int, appended_at: int, site: str, outcomes: Mapping[str, int]
 ) -> None:
-    """Add what became of a line's events to the minute it was received in.
+    """Add what became of a block's events to the minute they were received in.
 
     A minute that was closed already (a collector whose clock is hours behind) is not opened again, its total would
-    begin anew: such a line goes to the minute in which the broker took it, which is never closed.
+    begin anew: such events go to the minute in which the broker took them, which is never closed.
     """
-    minute = at - at % MINUTE_MS
     if memory.watermark.has_passed(minute + MINUTE_MS, config.lateness_ms):
         minute = appended_at - appended_at % MINUTE_MS
     key = ledger_key(minute, site)

@@ -33,13 +33,13 @@ class Tracked(msgspec.Struct, array_like=True, gc=False):
     first: tuple[int, int, float] | None = None
 
 
-class PageView(msgspec.Struct, array_like=True):
+class PageView(msgspec.Struct, array_like=True, gc=False):
     """The measurements of one page view within one session, by metric name and id."""
 
     tracked: dict[str, Tracked] = {}
 
 
-class Segment(msgspec.Struct, array_like=True):
+class Segment(msgspec.Struct, array_like=True, gc=False):
     """One session. Times in ms; ``opened_at`` never changes; ``weight`` is the lowest of its beacons.
 
     ``cause``: an error or poor vital keeps it raw.
@@ -76,7 +76,7 @@ class Segment(msgspec.Struct, array_like=True):
     held: list[tuple[int, int, int]] = []
 
 
-class Visit(msgspec.Struct, array_like=True):
+class Visit(msgspec.Struct, array_like=True, gc=False):
     """All a lane knows under one (site, session id): its open and recent sessions, oldest first.
 
     ``beacons`` maps each beacon id seen (hashed) to its received_at; ``urls`` each url (hashed) of a client without
@@ -117,7 +117,7 @@ class Roster(msgspec.Struct, array_like=True, gc=False):
     waiting: dict[str, int] = {}
 
 
-class SiteCaps(msgspec.Struct, array_like=True):
+class SiteCaps(msgspec.Struct, array_like=True, gc=False):
     """A site's rosters, the hour (of the watermark) they count, and the series opened in each recent window."""
 
     site: str

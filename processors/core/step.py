@@ -9,7 +9,7 @@ from processors.core.decode import advance_watermark, clamp_clock, decode_line, 
 from processors.core.duplicates import drop_duplicate, open_visit
 from processors.core.fingerprints import group_errors
 from processors.core.held import keep_held
-from processors.core.ledger import enter
+from processors.core.ledger import MINUTE_MS, enter
 from processors.core.memory import LaneMemory
 from processors.core.page_views import name_metrics
 from processors.core.sampler import sample
@@ -46,6 +46,7 @@ def step(
         StateVersionError: a record in the store is of another version.
     """
     out = Outputs()
+    minutes: dict[tuple[int, str], dict[str, int]] = {}
     if block.tick is not None:
         memory.watermark.advance(min(block.tick, block.appended_at))
     if block.schema == _SCHEMA:
@@ -54,13 +55,16 @@ def step(
             for take in steps or STEPS:
                 if take(turn) is not None:
                     break
-            _enter(turn)
+            _enter(turn, minutes)
     elif block.lines:
         detail = f"in a block of schema {block.schema[:32]!r}, known is {SCHEMA_VERSION}"
         for number, raw in enumerate(block.lines):
             turn = Turn(memory, config, out, block, number, raw, {}, [], {})
             refuse(turn, DropReason.SCHEMA_UNKNOWN, detail)
-            _enter(turn)
+            _enter(turn, minutes)
+    for (minute, site), outcomes in minutes.items():
+        add_counts(out.counts, outcomes)
+        enter(memory, config, minute, block.appended_at, site, outcomes)
     keep_held(memory, block, out)
     memory.offset = block.offset
     return memory, out
@@ -69,9 +73,14 @@ def step(
 _SCHEMA: Final = str(SCHEMA_VERSION)
 
 
-def _enter(turn: Turn) -> None:
-    """Write the line into the ledger; one that could not be decoded counts as one event of no site."""
-    appended_at = turn.block.appended_at
-    at, site = (appended_at, "") if turn.refused else (turn.beacon.received_at, turn.beacon.site)
-    add_counts(turn.out.counts, turn.counts)
-    enter(turn.memory, turn.config, at, appended_at, site, turn.counts)
+def _enter(turn: Turn, minutes: dict[tuple[int, str], dict[str, int]]) -> None:
+    """Note what became of the line's events, by received minute and site, for the ledger.
+
+    A line that could not be decoded counts as one event of no site.
+    """
+    at, site = (turn.block.appended_at, "") if turn.refused else (turn.beacon.received_at, turn.beacon.site)
+    minute = (at - at % MINUTE_MS, site)
+    if minute in minutes:
+        add_counts(minutes[minute], turn.counts)
+    else:
+        minutes[minute] = turn.counts

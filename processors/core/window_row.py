@@ -35,30 +35,36 @@ def put(row: RollupRow, measure: Measure, value: float | None, times: int, weigh
 
 
 def put_all(
-    row: RollupRow, measure: Measure, values: list[float], buckets: list[int], scaled: list[int], weight: int
+    row: RollupRow,
+    measure: Measure,
+    values: list[float],
+    buckets: list[int],
+    scaled: list[int],
+    times: int,
+    weight: int,
 ) -> None:
-    """`put` each value once, given its bucket and fixed point: what a row adds up is written once."""
-    filled, zeros = row.buckets, 0
+    """`put` each value, given its bucket and fixed point, once or minus once: what it adds up to is written once."""
+    filled, zeros, weighed = row.buckets, 0, times * weight
     for value, bucket in zip(values, buckets, strict=True):
         if not value:
-            zeros += weight
+            zeros += weighed
             continue
-        left = filled.get(bucket, 0) + weight
+        left = filled.get(bucket, 0) + weighed
         if left:
             filled[bucket] = left
-        else:  # it was taken out by a correction before it was put in
+        else:
             del filled[bucket]
-    row.n += len(values)
-    row.weight += len(values) * weight
+    row.n += times * len(values)
+    row.weight += len(values) * weighed
     row.zeros += zeros
-    row.sum += sum(scaled) if weight == WEIGHT_ONE else sum([one * weight // WEIGHT_ONE for one in scaled])
+    row.sum += times * (sum(scaled) if weight == WEIGHT_ONE else sum([s * weight // WEIGHT_ONE for s in scaled]))
     if measure.good is not None and measure.poor is not None:
         good = poor = 0
         for value in values:
             if value <= measure.good:
-                good += weight
+                good += weighed
             elif value > measure.poor:
-                poor += weight
+                poor += weighed
         row.good += good
         row.poor += poor
-        row.needs_improvement += len(values) * weight - good - poor
+        row.needs_improvement += len(values) * weighed - good - poor

@@ -3,7 +3,7 @@
 from typing import Final
 
 from processors.core.caps import site_caps
-from processors.core.cells import Cell
+from processors.core.cells import Cell, Line
 from processors.core.corrections import correct
 from processors.core.counting import Counting
 from processors.core.keys import caps_key, tracked_id
@@ -12,7 +12,6 @@ from processors.core.records import Segment, Tracked
 from processors.core.turn import Turn
 from schemas.drop_reasons import DropReason
 from schemas.event import Event
-from schemas.limits import IDS_PER_SESSION
 from schemas.measures import VITALS, counts
 
 APPLIED: Final = "applied"
@@ -23,34 +22,38 @@ def count_in_windows(turn: Turn) -> DropReason | None:
     """Count every event that is not late in its window; says of each what became of it."""
     window_ms, events = turn.config.window_ms, turn.beacon.events
     counting = Counting(turn, site_caps(turn.memory, turn.config, turn.beacon.site))
-    start, ends = 0, -1
-    route = navigation = ""
-    applied = len(events)
+    start, ends, applied = 0, -1, len(events)
+    route, navigation = "", None
     for event, segment in zip(events, turn.segments, strict=True):
         if segment is None:
             applied -= 1
             continue
         ts = event.ts
-        if not start <= ts < ends or event.route != route or event.navigation_type != navigation:
+        if not start <= ts < ends:
             start = ts - ts % window_ms
-            ends, route, navigation = start + window_ms, event.route, event.navigation_type
-            place = counting.place(start, route, navigation)
+            ends = start + window_ms
+        if event.route != route or event.navigation_type != navigation:
+            route, navigation = event.route, event.navigation_type
+            place = counting.place(route, navigation)
         try:
-            cell = place[event.kind][event.name]
+            line = place[event.kind][event.name]
         except KeyError:
-            cell = counting.cell(place, start, event)
+            line = counting.line(place, event)
         value, reason = event.value, None
         if value is None:
-            if cell.measure is None:
+            if line.measure is None:
                 reason = DropReason.UNMEASURED
-        elif not 0 <= value <= cell.calm:
-            reason = _second_look(turn, cell, value, segment)
-            if cell.counts_only:
+        elif not 0 <= value <= line.calm:
+            reason = _second_look(turn, line, value, segment)
+            if line.counts_only:
                 value = None
         if reason is None:
+            cell = line.cell
+            if cell.start != start:
+                cell = line.at(start)
             if event.metric_id:
                 reason = _report(turn, counting, cell, segment, event, value)
-            elif cell.ready and value is not None:
+            elif value is not None and cell.row is not None and line.seen is not None:
                 cell.values.append(value)
             else:
                 counting.add(cell, segment, event, value)
@@ -65,9 +68,9 @@ def count_in_windows(turn: Turn) -> DropReason | None:
     return None
 
 
-def _second_look(turn: Turn, cell: Cell, value: float, segment: Segment) -> DropReason | None:
+def _second_look(turn: Turn, line: Line, value: float, segment: Segment) -> DropReason | None:
     """A value out of the ordinary: refused, or a cause to keep its session, or a mere count's that does not matter."""
-    measure = cell.measure
+    measure = line.measure
     if measure is None:
         return DropReason.UNMEASURED
     if not counts(measure, value):
@@ -82,23 +85,24 @@ def _report(
     turn: Turn, counting: Counting, cell: Cell, segment: Segment, event: Event, value: float | None
 ) -> DropReason | None:
     """Count a report of a measurement: its first (None), or a correction of one that is known."""
-    counting.turn_to(segment, event)
+    if not event.view_id or event.view_id != counting.view_id or turn.sole is None:
+        counting.turn_to(segment, event)
     wanted = tracked_id(event.name, event.metric_id)
-    record, owner, tracked = counting.record, segment, segment.tracked
-    known = record.tracked.get(wanted)
+    tracked, owner = counting.tracked, segment
+    known = tracked.get(wanted)
     if len(turn.visit.segments) > 1:
-        tracked = sum([s.tracked for s in turn.visit.segments])
         owner, known = next(reports_of(turn, counting.page, wanted), (segment, None))
     if known is not None:
         return correct(turn, counting, cell, owner, known, event, value)
-    counting.add(cell, segment, event, value)
-    if tracked >= IDS_PER_SESSION:
+    if value is not None and cell.row is not None and cell.line.seen is not None:
+        cell.values.append(value)
+    else:
+        counting.add(cell, segment, event, value)
+    if counting.room:
+        tracked[wanted] = Tracked(cell.row_key, event.ts, counting.seq, value, counting.weight)
+        counting.remembered(segment)
+    else:
         turn.out.untracked["metrics"] = turn.out.untracked.get("metrics", 0) + 1
-        return None
-    record.tracked[wanted] = Tracked(cell.row_key, event.ts, turn.beacon.seq, value, turn.beacon.weight)
-    segment.tracked += 1
-    segment.pages[counting.page] = None
-    turn.memory.pages.put(counting.page_key, record)
     return None
 
 
@@ -109,8 +113,8 @@ def _count_implied_views(turn: Turn, counting: Counting) -> None:
         if view is None or segment is None or not counts(TTFB, event.value):
             continue
         start = view.ts - view.ts % turn.config.window_ms
-        place = counting.place(start, view.route, view.navigation_type)
-        cell = place.get(view.kind, {}).get(view.name) or counting.cell(place, start, view)
+        place = counting.place(view.route, view.navigation_type)
+        cell = (place.get(view.kind, {}).get(view.name) or counting.line(place, view)).at(start)
         if view.metric_id:
             _report(turn, counting, cell, segment, view, None)
         else:

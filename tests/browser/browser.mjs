@@ -18,17 +18,19 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Run `work(page)` in a browser with a fresh profile; closes and removes both, whatever happens. */
+/** Run `work(page, context)` in a browser with a fresh profile; closes and removes both, whatever happens. */
 export async function inBrowser(work) {
   const profile = await mkdtemp(join(tmpdir(), 'rum-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: FLAGS,
+    // As visitors have it: playwright would turn the back/forward cache off.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     viewport: { width: 1280, height: 900 },
     colorScheme: process.env.COLOR_SCHEME === 'dark' ? 'dark' : 'light',
   });
   try {
-    return await work(context.pages()[0] ?? (await context.newPage()));
+    return await work(context.pages()[0] ?? (await context.newPage()), context);
   } finally {
     await context.close();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });

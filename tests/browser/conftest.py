@@ -22,12 +22,13 @@ PORTS = ("COLLECTOR", "API", "CLICKHOUSE", "KAFKA", "PROMETHEUS", "SINK_METRICS"
 
 @dataclass(frozen=True)
 class Stack:
-    """Base URLs of a stack that `rumstream up` runs."""
+    """Base URLs of a stack that `rumstream up` runs, and its Kafka's address."""
 
     collector: str
     api: str
     clickhouse: str
     prometheus: str
+    kafka: str
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query."""
@@ -41,10 +42,14 @@ class Stack:
             return str(answer.read().decode())
 
 
-def visit(script: str, *arguments: str, **env: str) -> Any:
-    """What a browser script printed."""
+def visit(script: str, *arguments: str, seconds: float = 90, **env: str) -> Any:
+    """What a browser script printed, in JSON."""
     done = subprocess.run(
-        [node(), str(HERE / script), *arguments], capture_output=True, text=True, timeout=90, env={**os.environ, **env}
+        [node(), str(HERE / script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env={**os.environ, **env},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -75,4 +80,4 @@ def stack(bundle: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
         for ready in ("CLICKHOUSE:/ping", "COLLECTOR:/readyz", "API:/readyz", "PROMETHEUS:/metrics"):
             name, path = ready.split(":")
             wait_until(lambda at=url[name] + path: answers(at), f"{ready}, see {log}", process)  # type: ignore[misc]
-        yield Stack(url["COLLECTOR"], url["API"], url["CLICKHOUSE"], url["PROMETHEUS"])
+        yield Stack(url["COLLECTOR"], url["API"], url["CLICKHOUSE"], url["PROMETHEUS"], f"127.0.0.1:{ports['KAFKA']}")

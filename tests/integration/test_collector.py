@@ -321,5 +321,26 @@ def test_the_browser_files_are_served(kafka: str, generation: int, tmp_path: Pat
         assert get(collector, "/rum.js").body == b"script"
         assert get(collector, "/rum.js?path=secret").body == b"script"
         assert get(collector, "/demo/").body == b"demo"
+        assert get(collector, "/rum.js").headers["cache-control"] == "public, max-age=300"
         for missing in ("/rum.js.map", "/demo/nothing", "/demo/../secret", "/demo/%2e%2e/secret", "/secret"):
+            assert get(collector, missing).problem["code"] == "not_found"
+
+
+def test_a_script_of_one_build_may_be_kept_for_ever(kafka: str, generation: int, tmp_path: Path) -> None:
+    folder = tmp_path / "v" / "1.0.0-abc"
+    folder.mkdir(parents=True)
+    (tmp_path / "secret").write_text("secret", "utf-8")
+    (tmp_path / "rum.json").write_text("{}", "utf-8")
+    (folder / "rum.js").write_text("script", "utf-8")
+    (folder / "rum.js.gz").write_bytes(b"packed")
+    with collecting(kafka, generation, LANES, tmp_path / "log", ready=False, static=tmp_path) as collector:
+        plain = get(collector, "/v/1.0.0-abc/rum.js")
+        assert (plain.body, plain.headers["cache-control"]) == (b"script", "public, max-age=31536000, immutable")
+        head = "GET /v/1.0.0-abc/rum.js HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example"
+        packed = exchange(collector.port, f"{head}\r\nAccept-Encoding: gzip, br\r\n\r\n".encode())
+        assert (packed.body, packed.headers["content-encoding"]) == (b"packed", "gzip")
+        assert packed.headers["content-type"].startswith("text/javascript")
+        assert packed.headers["sourcemap"] == "rum.js.map"
+        assert packed.headers["access-control-allow-origin"] == "https://a.example"
+        for missing in ("/v/1.0.0-abc/secret", "/v/../rum.json", "/v/%2e%2e/rum.js", "/v/2.0.0/rum.js", "/v/1.0.0-abc"):
             assert get(collector, missing).problem["code"] == "not_found"

@@ -177,8 +177,8 @@ BREAKS: Final = (
     Break(
         "reports that add add up, in any order (decision 4)",
         "processors/core/corrections.py",
-        "known.value = _sum(known.value, value)",
-        "known.value = value or 0.0",
+        "later, value = (ts, seq, weight) > (known.ts, known.seq, known.weight), _sum(known.value, value)",
+        "later, value = (ts, seq, weight) > (known.ts, known.seq, known.weight), value or 0.0",
         CORE + "test_corrections.py::test_parts_in_any_order_and_any_split_add_up_once_however_often_they_are_sent",
     ),
     Break(

@@ -46,6 +46,11 @@ def answers(url: str) -> bool:
         return False
 
 
+def answers_tcp(port: int) -> bool:
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def running(arguments: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A process of ours, ended by SIGTERM when the test is over."""

@@ -1,0 +1,1 @@
+"""What the browser SDK costs the page it is on."""
