@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_OPTIONS ?=
 
-.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor bench-sdk python-there clean
+.PHONY: help run install browser test check test-long chaos breaks lint lock docs bench-latency bench-processor bench-sdk bench-collector python-there clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -72,6 +72,9 @@ bench-latency: $(INSTALLED) browser ## POST to ClickHouse row and to gauge, p50 
 
 bench-processor: $(INSTALLED) ## events per CPU second, beside Kafka Streams, Bytewax and Faust's tables
 	@$(BIN)/python -m benchmarks.processor
+
+bench-collector: $(INSTALLED) ## beacons per CPU second, beside plain FastAPI and the OpenTelemetry Collector
+	@$(BIN)/python -m benchmarks.collector
 
 bench-sdk: $(INSTALLED) browser ## the SDK's CPU time on a page's main thread; Lighthouse with it and without
 	@$(BIN)/python -m benchmarks.sdk

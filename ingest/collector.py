@@ -5,7 +5,10 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from typing import Final
+
+from prometheus_client import Counter
 
 from ingest.admission import Budget
 from ingest.assumed_rates import weigh
@@ -27,13 +30,19 @@ from ingest.salt_topic import follow
 from ingest.salts import SaltBook
 from schemas.dead_letter import DeadLetter
 from schemas.drop_reasons import DropReason
-from schemas.event import Beacon, encode_beacon
+from schemas.event import Beacon, Protocol, encode_beacon
 from schemas.limits import MESSAGE_BYTES
 
 LINE_BYTES: Final = MESSAGE_BYTES // 4
 """Largest line of a block: shared fields are repeated in every event, so a line can be longer than its body."""
 
 _PROBE_S: Final = 1.0
+
+
+@cache
+def _counters(protocol: Protocol) -> tuple[Counter, Counter]:
+    """Of beacons and of events; looking a label up costs more than counting."""
+    return ACKED.labels(protocol), EVENTS.labels(protocol)
 
 
 class Unknown(Refusal):
@@ -104,7 +113,8 @@ class Collector:
             request.site.quota.take_events(number, self._loop.time(), request.site.id)
         decoded.drafts = weigh(decoded.drafts, request.site)
         lines = [(made.beacon, self._line(decoded, index, request, body)) for index, made in enumerate(decoded.drafts)]
-        self._count_refused(request, decoded.refused, decoded.drafts[0].beacon.protocol)
+        if decoded.refused:
+            self._count_refused(request, decoded.refused, decoded.drafts[0].beacon.protocol)
         for reason, number in decoded.clamped.items():
             CLAMPED.labels(reason).inc(number)
         await self._write(lines, since)
@@ -132,8 +142,9 @@ class Collector:
         if overloaded is None and all(end.outcome is Outcome.ACKED for end in ends):
             protocol = lines[0][0].protocol
             self.ledger.acked(handed, [end.appended_at for end in ends])
-            ACKED.labels(protocol).inc()
-            EVENTS.labels(protocol).inc(sum(len(beacon.events) for beacon, _ in lines))
+            acked, events = _counters(protocol)
+            acked.inc()
+            events.inc(handed.events)
             return
         detail = f"no acknowledgement within {self._config.ack_deadline_s} s"
         if any(end.outcome is not Outcome.NOT_SENT for end in ends):

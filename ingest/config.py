@@ -13,13 +13,15 @@ class CollectorConfig:
     lane's last one (an idle lane does not wait) or at its full size. A beacon is answered within ``ack_deadline_s``
     whatever Kafka does; no more than ``inflight_bytes`` of bodies and unacknowledged lines are held. The ledger is
     written every ``ledger_s``. ``static`` is the folder of the browser files, None: they are not served. ``sites`` is
-    the sites file, None: one open site for this machine. ``collectors`` share a site's quota. ``trusted_proxies`` is a
+    the sites file, None: one open site for this machine. ``collectors`` share a site's quota; with
+    ``shares_port`` others may listen on the same port. ``trusted_proxies`` is a
     list of networks whose ``forwarded_header`` and ``country_header`` tell the client's address and country.
     """
 
     bootstrap: str
     host: str = "127.0.0.1"
     port: int = 8000
+    shares_port: bool = False
     lanes: int = 4
     generation: int = 1
     linger_ms: float = 5.0

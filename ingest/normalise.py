@@ -1,21 +1,25 @@
 """What every beacon goes through after its format was read: who sent it, what may be kept, how it is named."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from ingest.draft import Draft, Request
 from ingest.refusal import Refusal
 from ingest.salts import SaltBook
-from ingest.scrub import scrub_bounded, scrub_url
+from ingest.scrub import SHORT, scrub_bounded, scrub_short, scrub_url
 from ingest.site_names import environment_of, release_of
+from ingest.sites import Site
 from ingest.user_agents import UA_LENGTH, agent_of
 from ingest.visitors import anonymous_session, body_id, day_of, opaque, user_hash, visitor_id
 from schemas.drop_reasons import DropReason
-from schemas.event import AttrValue, Event
+from schemas.event import AttrValue
 from schemas.limits import ATTRS_PER_EVENT, STACK_LENGTH, TEXT_LENGTH
 
 _KEY_LENGTH: Final = 64
+_NAMES_CACHED: Final = 4_096
 _NAVIGATIONS: Final = frozenset(
     ("", "navigate", "reload", "back-forward", "back-forward-cache", "prerender", "restore", "soft-navigation")
 )
@@ -24,8 +28,7 @@ _XPATH_START: Final = "//*["
 _LONG: Final = {"stack": STACK_LENGTH}
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(msgspec.Struct, frozen=True):
     """What the steps need beside the beacon: the request with its site's rules, its body, the salts."""
 
     request: Request
@@ -98,16 +101,26 @@ def bound_shared(draft: Draft, known: Knowledge) -> None:
 
 def bound_events(draft: Draft, known: Knowledge) -> None:
     """Scrub and cut every text of every event."""
-    salt = _site_salt(draft, known)
+    salt, allow = _site_salt(draft, known), known.request.site.query_parameters
+    views: dict[str, str] = {}  # most events of a beacon share their page: looked at once
+    routes: dict[str, str] = {}
+    urls: dict[str, str] = {"": ""}
     for event in draft.beacon.events:
-        event.name = scrub_bounded(event.name, TEXT_LENGTH)
-        event.metric_id = opaque(salt, event.metric_id)
-        event.view_id = opaque(salt, event.view_id)
-        event.route = scrub_bounded(event.route, TEXT_LENGTH)
-        event.url = scrub_url(event.url, known.request.site.query_parameters) if event.url else ""
-        event.navigation_type = _navigation(event.navigation_type)
+        event.name = scrub_short(event.name) if len(event.name) <= SHORT else scrub_bounded(event.name, TEXT_LENGTH)
+        if event.metric_id:
+            event.metric_id = opaque(salt, event.metric_id)
+        view, route, url = views.get(event.view_id), routes.get(event.route), urls.get(event.url)
+        if view is None:
+            view = views[event.view_id] = opaque(salt, event.view_id)
+        if route is None:
+            route = routes[event.route] = scrub_bounded(event.route, TEXT_LENGTH)
+        if url is None:
+            url = urls[event.url] = scrub_url(event.url, allow)
+        event.view_id, event.route, event.url = view, route, url
+        if event.navigation_type not in _NAVIGATIONS:
+            event.navigation_type = _navigation(event.navigation_type)
         if event.attrs:
-            _bound_attrs(event, known)
+            event.attrs = _bounded(event.attrs, known.request.site)
 
 
 Step = Callable[[Draft, Knowledge], None]
@@ -148,25 +161,28 @@ def _day_salt(draft: Draft, known: Knowledge) -> bytes:
 
 
 def _navigation(told: str) -> str:
-    if told in _NAVIGATIONS:
-        return told
     dashed = told.replace("_", "-")
     return dashed if dashed in _NAVIGATIONS else "other"
 
 
-def _bound_attrs(event: Event, known: Knowledge) -> None:
-    site = known.request.site
+def _bounded(attrs: dict[str, AttrValue], site: Site) -> dict[str, AttrValue]:
+    allow, deny = site.attrs_allow, site.attrs_deny
     bounded: dict[str, AttrValue] = {}
-    for key, value in event.attrs.items():
+    for key, value in attrs.items():
         if len(bounded) == ATTRS_PER_EVENT:
             break
-        if key in site.attrs_deny or (site.attrs_allow is not None and key not in site.attrs_allow):
+        if key in deny or (allow is not None and key not in allow):
             continue
-        name = scrub_bounded(key, _KEY_LENGTH)
+        kept: AttrValue = value
         if isinstance(value, str):
             if value.startswith(_URL_STARTS) and not value.startswith(_XPATH_START) and key not in _LONG:
-                value = scrub_url(value, site.query_parameters)[:TEXT_LENGTH]
+                kept = scrub_url(value, site.query_parameters)[:TEXT_LENGTH]
             else:
-                value = scrub_bounded(value, _LONG.get(key, TEXT_LENGTH))
-        bounded[name] = value
-    event.attrs = bounded
+                kept = scrub_short(value) if len(value) <= SHORT else scrub_bounded(value, _LONG.get(key, TEXT_LENGTH))
+        bounded[_name(key) if len(key) <= _KEY_LENGTH else scrub_bounded(key, _KEY_LENGTH)] = kept
+    return bounded
+
+
+@lru_cache(maxsize=_NAMES_CACHED)
+def _name(key: str) -> str:
+    return scrub_bounded(key, _KEY_LENGTH)

@@ -50,7 +50,7 @@ def _route_of(url: str) -> str:
 
 def route_of(url: str) -> str:
     """The route of a url's path; empty where the url has none. Cached."""
-    return _route_of(url[:URL_LENGTH]) if url else ""
+    return _route_of(url[:URL_LENGTH].partition("#")[0].partition("?")[0]) if url else ""
 
 
 def _segment(segment: str) -> str:

@@ -12,6 +12,8 @@ EMAIL: Final = "[email]"
 TOKEN: Final = "[token]"  # noqa: S105 - the placeholder
 CARD: Final = "[card]"
 _CACHED: Final = 8_192
+SHORT: Final = 256
+"""Texts up to this length are remembered; longer ones seldom come again."""
 _MARGIN: Final = 256
 
 # Each begins only where a run of its characters begins, so that a search stays linear in the text's length.
@@ -24,6 +26,7 @@ _QUERY: Final = re.compile(
     re.IGNORECASE,
 )
 _USERINFO: Final = re.compile(r"://[^\s/@?#]+@")
+_PLAIN_URL: Final = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?(?:/[^\s@\\]*)?", re.ASCII)
 _SEPARATOR: Final = re.compile(r"([ +-]|%20)")
 _CARD_DIGITS: Final = range(13, 20)
 
@@ -49,7 +52,7 @@ def scrub_text(text: str) -> str:
 def scrub_bounded(text: str, length: int) -> str:
     """The text scrubbed, then cut to ``length`` characters; what a first cut may have halved is left out."""
     if len(text) <= length:
-        return _clean(_cached_text(text))[:length]
+        return (scrub_short(text) if len(text) <= SHORT else _clean(scrub_text(text)))[:length]
     taken = text[: length + _MARGIN]
     if len(text) > len(taken):
         head, space, _ = taken.rpartition(" ")
@@ -62,14 +65,28 @@ def scrub_url(url: str, allow: Collection[str] = ()) -> str:
 
     A `data:` url keeps its media type; what is no url is scrubbed as text.
     """
-    return _cached_url(url[: URL_LENGTH * 2], frozenset(allow))
+    bare, mark, query = url[: URL_LENGTH * 2].partition("#")[0].partition("?")
+    if mark and allow and ("%" in query or any(name in query for name in allow)):
+        return _cached_url(f"{bare}?{query}", frozenset(allow))
+    return _cached_bare(bare)
+
+
+@lru_cache(maxsize=_CACHED)
+def _cached_bare(bare: str) -> str:
+    if _PLAIN_URL.fullmatch(bare):
+        return _clean(scrub_text(bare))[:URL_LENGTH]
+    return _whole_url(bare, frozenset())
 
 
 @lru_cache(maxsize=_CACHED)
 def _cached_url(url: str, allow: frozenset[str]) -> str:
+    return _whole_url(url, allow)
+
+
+def _whole_url(url: str, allow: frozenset[str]) -> str:
     if url[:5].lower() == "data:":
         return url[:64].partition(",")[0].partition(";")[0]
-    bare, _, query = url.partition("#")[0].partition("?")
+    bare, _, query = url.partition("?")
     try:
         parts = urlsplit(bare)
         host = parts.netloc.rpartition("@")[2]
@@ -89,8 +106,9 @@ def scrub_text_keeping_query(url: str) -> str:
 
 
 @lru_cache(maxsize=_CACHED)
-def _cached_text(text: str) -> str:
-    return scrub_text(text)
+def scrub_short(text: str) -> str:
+    """A text of at most SHORT characters scrubbed, and cut to these."""
+    return _clean(scrub_text(text))[:SHORT]
 
 
 def _clean(text: str) -> str:

@@ -12,12 +12,14 @@ import uvloop
 
 from ingest.app import make_app
 from ingest.background import Background
+from ingest.beacon_protocol import BeaconProtocol
 from ingest.collector import Collector
 from ingest.config import CollectorConfig
 from ingest.countries import Countries
 from ingest.door import Door
 from ingest.forwarded import Proxies, networks
 from ingest.gate import Gate
+from ingest.listening import shared_port
 from ingest.salts import SaltBook
 from ingest.sites import Site, Sites, open_to_this_machine
 from ingest.sites_watch import SitesWatch, salted
@@ -62,7 +64,7 @@ async def _serve(config: CollectorConfig) -> None:
             door,
             host=config.host,
             port=config.port,
-            http="httptools",
+            http=BeaconProtocol,
             ws="none",
             lifespan="off",
             access_log=False,
@@ -82,7 +84,7 @@ async def _serve(config: CollectorConfig) -> None:
         background.start(watch.follow(gate, salts, loop.time))
     _log.info("collector starts", host=config.host, port=config.port, lanes=config.lanes, kafka=config.bootstrap)
     try:
-        await server.serve()
+        await server.serve([shared_port(config.host, config.port)] if config.shares_port else None)
     finally:
         await collector.stop(_STOP_S)
         await background.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
@@ -42,16 +43,24 @@ def up(
 
 
 @app.command()
-def collect() -> None:
+def collect(
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Collector processes on the one port.")] = 1,
+    shares_port: Annotated[bool, typer.Option(hidden=True, help="Others listen on the same port.")] = False,
+) -> None:
     """Run the collector."""
     settings = _settings("collector")
+    if workers > 1:
+        from rumstream.collect_workers import run_workers
+
+        with _said_clearly(OSError, hint=_port_hint("collector_port")):
+            sys.exit(run_workers(settings, workers))
     from ingest.countries import CountriesError
     from ingest.server import serve
     from ingest.sites_file import SitesError
     from rumstream.configs import collector_config
 
     with _said_clearly(SitesError), _said_clearly(CountriesError):
-        serve(collector_config(settings))
+        serve(replace(collector_config(settings), shares_port=shares_port))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from ingest.refusal import Refusal, excerpt
 from ingest.routes import route_of
 from ingest.values import unit_of, why_refused, wrong_value
 from schemas.drop_reasons import DropReason
-from schemas.event import Event, Kind
+from schemas.event import AttrValue, Event, Kind
 from schemas.limits import EVENTS_PER_BEACON, WEIGHT_MAX, WEIGHT_ONE
 from schemas.measures import KINDS
 
@@ -98,7 +98,7 @@ def decode(body: bytes, request: Request) -> Decoded:
     made = _draft(head, request)
     clock = clock_of(request, decoded, head.sent_at)
     for index, wire in events:
-        event = _event(wire, f"events[{index}]", index, head.views, clock, decoded)
+        event = _event(wire, index, head.views, clock, decoded)
         if event is not None:
             made.beacon.events.append(event)
     decoded.drafts.append(made)
@@ -128,16 +128,17 @@ def _draft(head: Head, request: Request) -> Draft:
     return made
 
 
-def _event(wire: WireEvent, place: str, index: int, views: list[View], clock: Clock, decoded: Decoded) -> Event | None:
+def _event(wire: WireEvent, index: int, views: list[View], clock: Clock, decoded: Decoded) -> Event | None:
     if index >= EVENTS_PER_BEACON:
-        decoded.refuse(DropReason.TOO_MANY_EVENTS, f"more than {EVENTS_PER_BEACON} events in a beacon", place)
+        decoded.refuse(
+            DropReason.TOO_MANY_EVENTS, f"more than {EVENTS_PER_BEACON} events in a beacon", f"events[{index}]"
+        )
         return None
     if wire.k not in KINDS_KNOWN:
-        decoded.refuse(DropReason.UNKNOWN_TYPE, f"kind {wire.k[:64]!r} is not known", place, excerpt(wire))
+        _refuse(decoded, DropReason.UNKNOWN_TYPE, f"kind {wire.k[:64]!r} is not known", wire, index)
         return None
     if not 0 <= wire.view < max(len(views), 1):
-        detail = f"view {wire.view} of {len(views)} views"
-        decoded.refuse(DropReason.EVENT_MALFORMED, detail, place, excerpt(wire))
+        _refuse(decoded, DropReason.EVENT_MALFORMED, f"view {wire.view} of {len(views)} views", wire, index)
         return None
     kind, name, value = wire.k, wire.n, None if wire.v is UNSET else wire.v
     if kind == "vital":
@@ -146,7 +147,7 @@ def _event(wire: WireEvent, place: str, index: int, views: list[View], clock: Cl
         name = route_of(name)
     wrong = DropReason.NOT_A_NUMBER if wire.v is None else wrong_value(kind, name, value)
     if wrong is not None:
-        decoded.refuse(wrong, why_refused(wrong, name, value), place, excerpt(wire))
+        _refuse(decoded, wrong, why_refused(wrong, name, value), wire, index)
         return None
     event = Event(
         ts=clock.place(wire.t),
@@ -155,7 +156,7 @@ def _event(wire: WireEvent, place: str, index: int, views: list[View], clock: Cl
         value=None if kind in _WITHOUT_VALUE else value,
         unit=unit_of(kind, name) if value is not None else "",
         metric_id=wire.id,
-        attrs={key: told for key, told in wire.a.items() if told is not None},
+        attrs=_told(wire.a),
     )
     if views:
         _show(event, views[wire.view])
@@ -164,8 +165,21 @@ def _event(wire: WireEvent, place: str, index: int, views: list[View], clock: Cl
     return event
 
 
+def _told(attrs: "dict[str, AttrValue | None]") -> dict[str, AttrValue]:
+    """Without those of null."""
+    if None in attrs.values():
+        return {key: told for key, told in attrs.items() if told is not None}
+    return attrs  # type: ignore[return-value] # just looked
+
+
+def _refuse(decoded: Decoded, reason: DropReason, detail: str, wire: WireEvent, index: int) -> None:
+    decoded.refuse(reason, detail, f"events[{index}]", excerpt(wire))
+
+
 def _show(event: Event, view: View) -> None:
-    event.view_id, event.url, event.route = view.view_id, view.url, view.route or route_of(view.url)
+    if not view.route:
+        view.route = route_of(view.url)  # once for all events of the view
+    event.view_id, event.url, event.route = view.view_id, view.url, view.route
     event.navigation_type = view.navigation_type
     if event.kind == "view":
         event.metric_id = f"view:{view.view_id}"
