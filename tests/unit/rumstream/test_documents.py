@@ -13,6 +13,9 @@ from rumstream.cli import app
 ROOT: Final = Path(__file__).resolve().parents[3]
 
 
+PACKAGES: Final = ("package.json", "tools/lighthouse/package.json")
+
+
 def reasons() -> tuple[str, str]:
     """The part of the page on Python's libraries, and the one on the browser's."""
     python, browser = (ROOT / "docs" / "dependencies.md").read_text("utf-8").split("## `browser`")
@@ -33,8 +36,8 @@ def test_every_dependency_has_its_reason_once() -> None:
 
 
 def test_every_package_of_the_browser_has_its_reason_once() -> None:
-    package = json.loads((ROOT / "browser" / "package.json").read_text("utf-8"))
-    declared = set(package["devDependencies"])
+    packages = [json.loads((ROOT / "browser" / at).read_text("utf-8")) for at in PACKAGES]
+    declared = {name for package in packages for name in package.get("devDependencies", {})}
     listed = [n for cell in first_cells(reasons()[1]) for n in re.findall(r"`([@a-z0-9./-]+)`", cell)]
     types = {name for name in declared if name.startswith("@types/")}  # said in words, beside what they type
     assert sorted(set(listed) - {"rumstream-bundle", "rumstream-lighthouse"}) == sorted(declared - types)
