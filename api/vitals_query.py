@@ -6,10 +6,10 @@ from typing import Final
 from api.problems import Fault, ProblemError
 from api.times import parse_ms
 from schemas.limits import TEXT_LENGTH
-from schemas.measures import KINDS, VITALS
+from schemas.measures import MEASURES
 
 HOUR_MS: Final = 3_600_000
-METRICS: Final = tuple(m.name for m in (*VITALS.values(), *KINDS.values()))
+METRICS: Final = tuple(MEASURES)
 DIMENSIONS: Final = (
     "metric",
     "window",

@@ -7,9 +7,7 @@ from typing import Any
 from api.times import iso
 from api.vitals_query import QUANTILES, VitalsQuery
 from schemas.limits import WEIGHT_ONE
-from schemas.measures import KINDS, VITALS, Rating
-
-_MEASURES = {m.name: m for m in (*VITALS.values(), *KINDS.values())}
+from schemas.measures import MEASURES, Rating
 
 
 def answer(query: VitalsQuery, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def answer(query: VitalsQuery, found: Sequence[Mapping[str, Any]]) -> dict[str, 
 def _row(query: VitalsQuery, row: Mapping[str, Any]) -> dict[str, Any]:
     dimensions = {d: iso(row[d]) if d == "window" else row[d] for d in query.dimensions}
     percentiles = {name: None if math.isnan(row[name]) else row[name] for name in QUANTILES}
-    measure = _MEASURES.get(row["metric"])
+    measure = MEASURES.get(row["metric"])
     rated = row["good"] + row["needs_improvement"] + row["poor"]
     return {
         **dimensions,

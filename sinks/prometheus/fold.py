@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from schemas.measures import ERROR, KINDS, PAGE_VIEW, VITALS, Measure
+from schemas.measures import ERROR, MEASURES, PAGE_VIEW
 from schemas.rollup import OTHER
 from sinks.prometheus.cells import Cells, Page, cell_of
 
 QUANTILES: Final = (0.5, 0.75, 0.95, 0.99)
-MEASURES: Final[dict[str, Measure]] = {m.name: m for m in (*VITALS.values(), *KINDS.values())}
 
 Fold = Callable[[Page], Page]
 

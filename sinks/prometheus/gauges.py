@@ -7,11 +7,11 @@ from prometheus_client.registry import Collector
 
 from schemas import metric_catalogue as names
 from schemas.limits import GAUGE_SERIES, WEIGHT_ONE
-from schemas.measures import ERROR, PAGE_VIEW
+from schemas.measures import ERROR, MEASURES, PAGE_VIEW
 from schemas.metric_catalogue import MetricSpec
 from schemas.sketch import quantiles
 from sinks.prometheus.cells import Cell, Page
-from sinks.prometheus.fold import MEASURES, QUANTILES, fold
+from sinks.prometheus.fold import QUANTILES, fold
 from sinks.prometheus.windows import Windows
 
 _SHOWN = (
